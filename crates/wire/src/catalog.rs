@@ -1,0 +1,74 @@
+//! The models that are known by name.
+
+use std::any::TypeId;
+
+use indexmap::IndexMap;
+use streampod_schema::{Model as ModelSchema, Type};
+
+use crate::decode_error::DecodeError;
+use crate::decoder::{Decode, Decoder};
+use crate::model::Class;
+use crate::shared::{Object, Shared};
+
+/// The models that are known by name: what a server or client can read when a value travels with its class name.
+///
+/// It is filled by [`Model::describe`](crate::Model::describe) before anything is read.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    models: IndexMap<&'static str, Entry>,
+    conflicts: Vec<&'static str>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    type_id: TypeId,
+    /// `None` while the model is being described, which is how a model can hold itself.
+    schema: Option<ModelSchema>,
+    decode: fn(&mut Decoder<'_>) -> Result<Object, DecodeError>,
+}
+
+impl Catalog {
+    /// An empty catalog, which knows the types of the wire protocol alone.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the model `T`, which `schema` describes, if it is not there yet; its type.
+    pub fn class<T: Class>(&mut self, schema: impl FnOnce(&mut Self) -> ModelSchema) -> Type {
+        match self.models.get(T::NAME) {
+            Some(entry) if entry.type_id != TypeId::of::<T>() => self.conflicts.push(T::NAME),
+            Some(_) => {}
+            None => {
+                let decode = |decoder: &mut Decoder<'_>| {
+                    let value = <T as Decode>::decode(decoder)?;
+                    Ok(Object::from(Shared::new(value)))
+                };
+                self.models.insert(T::NAME, Entry { type_id: TypeId::of::<T>(), schema: None, decode });
+                let schema = schema(self);
+                self.models[T::NAME].schema = Some(schema);
+            }
+        }
+        Type::Named(T::NAME.to_owned())
+    }
+
+    /// Whether a model of this name is known.
+    pub fn contains(&self, name: &str) -> bool {
+        self.models.contains_key(name)
+    }
+
+    /// The models, in the order in which they were added.
+    pub fn models(&self) -> impl Iterator<Item = &ModelSchema> {
+        self.models.values().filter_map(|entry| entry.schema.as_ref())
+    }
+
+    /// Names that two different types claim.
+    pub fn conflicts(&self) -> &[&'static str] {
+        &self.conflicts
+    }
+
+    /// Reads a value of the model `name`.
+    pub(crate) fn decode(&self, name: &str, decoder: &mut Decoder<'_>) -> Result<Object, DecodeError> {
+        let entry = self.models.get(name).ok_or_else(|| DecodeError::unknown_class(name))?;
+        (entry.decode)(decoder)
+    }
+}

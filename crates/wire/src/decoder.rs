@@ -1,0 +1,224 @@
+//! Reading values.
+
+use std::borrow::Cow;
+
+use crate::catalog::Catalog;
+use crate::decode_error::DecodeError;
+use crate::reader::Reader;
+
+/// A value that can be read from the wire. `#[derive(Model)]` writes this.
+pub trait Decode: Sized {
+    /// Reads one value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if what comes next is not such a value.
+    fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError>;
+
+    /// The value of a field that is left out, if it may be.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+/// Where values are read from: one encoded value, walked from front to back.
+///
+/// It knows the types of the wire protocol, not its syntax, so that a second encoding leaves every `Decode` as it is.
+#[derive(Debug)]
+pub struct Decoder<'a> {
+    reader: Reader<'a>,
+    catalog: &'a Catalog,
+}
+
+impl<'a> Decoder<'a> {
+    /// Reads the value that `json` holds; `catalog` knows the models by name, for dynamic values.
+    pub fn new(json: &'a str, catalog: &'a Catalog) -> Self {
+        Self { reader: Reader::new(json), catalog }
+    }
+
+    /// Reads one `T` from `json`, which must hold nothing else.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the text is not JSON, or not a `T`.
+    pub fn decode<T: Decode>(json: &'a str, catalog: &'a Catalog) -> Result<T, DecodeError> {
+        let mut decoder = Self::new(json, catalog);
+        let value = T::decode(&mut decoder)?;
+        decoder.end()?;
+        Ok(value)
+    }
+
+    /// Fails unless the value is read to its end.
+    ///
+    /// # Errors
+    ///
+    /// Fails if something follows.
+    pub fn end(&mut self) -> Result<(), DecodeError> {
+        self.reader.end()
+    }
+
+    /// The models that are known by name.
+    pub fn catalog(&self) -> &'a Catalog {
+        self.catalog
+    }
+
+    /// Reads null if it comes next, and says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// Fails if what comes next is no value at all.
+    pub fn null(&mut self) -> Result<bool, DecodeError> {
+        self.reader.null()
+    }
+
+    /// Reads a boolean.
+    ///
+    /// # Errors
+    ///
+    /// Fails if something else comes next.
+    pub fn bool(&mut self) -> Result<bool, DecodeError> {
+        self.reader.bool()?.ok_or_else(|| self.mismatch("bool"))
+    }
+
+    /// Reads a 64-bit integer.
+    ///
+    /// # Errors
+    ///
+    /// Fails if something else comes next, or a number beyond 64 bits.
+    pub fn int(&mut self) -> Result<i64, DecodeError> {
+        let number = self.reader.number()?.ok_or_else(|| self.mismatch("int"))?;
+        number.parse().map_err(|_| DecodeError::mismatch("int (64 bits, no fraction)", short(number)))
+    }
+
+    /// Reads a number, also one without a fraction.
+    ///
+    /// # Errors
+    ///
+    /// Fails if something else comes next, or a number beyond the range of a double.
+    pub fn double(&mut self) -> Result<f64, DecodeError> {
+        let number = self.reader.number()?.ok_or_else(|| self.mismatch("double"))?;
+        match number.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok(value),
+            _ => Err(DecodeError::mismatch("a finite double", short(number))),
+        }
+    }
+
+    /// Reads a string, borrowed where it holds no escapes.
+    ///
+    /// # Errors
+    ///
+    /// Fails if something else comes next.
+    pub fn string(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        self.text("String")
+    }
+
+    /// Reads a string that stands for a value of the type `name`.
+    pub(crate) fn text(&mut self, name: &'static str) -> Result<Cow<'a, str>, DecodeError> {
+        self.reader.string()?.ok_or_else(|| self.mismatch(name))
+    }
+
+    /// Reads a list; `item` is called where each element begins and reads it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if something else comes next, or with what `item` fails with.
+    pub fn list(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if !self.reader.enter_array()? {
+            return Err(self.mismatch("a list"));
+        }
+        let mut index = 0;
+        while self.reader.next_element(index == 0)? {
+            item(self).map_err(|error| error.within(format!("[{index}]")))?;
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// Reads something with named fields; `field` is called with each name and reads or skips its value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if something else comes next, or with what `field` fails with.
+    pub fn fields(
+        &mut self,
+        mut field: impl FnMut(&str, &mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if !self.reader.enter_object()? {
+            return Err(self.mismatch("an object"));
+        }
+        let mut first = true;
+        while let Some(name) = self.reader.next_key(first)? {
+            first = false;
+            field(&name, self)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a map whose keys are strings; `entry` is called with each key and reads its value.
+    pub(crate) fn string_map<K: Decode>(
+        &mut self,
+        mut entry: impl FnMut(K, &mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        if !self.reader.enter_object()? {
+            return Err(self.mismatch("an object"));
+        }
+        let mut first = true;
+        while self.reader.next_entry(first)? {
+            first = false;
+            let key = K::decode(self)?;
+            self.reader.colon()?;
+            entry(key, self)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the value of the field `name` into `slot`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the value is not a `T`; the error names the field.
+    pub fn field<T: Decode>(&mut self, name: &str, slot: &mut Option<T>) -> Result<(), DecodeError> {
+        *slot = Some(T::decode(self).map_err(|error| error.within(name))?);
+        Ok(())
+    }
+
+    /// Passes over a value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if what comes next is no value.
+    pub fn skip(&mut self) -> Result<(), DecodeError> {
+        self.reader.skip().map(drop)
+    }
+
+    /// Passes over a value and lends what reads it later.
+    ///
+    /// # Errors
+    ///
+    /// Fails if what comes next is no value.
+    pub fn raw(&mut self) -> Result<&'a str, DecodeError> {
+        self.reader.skip()
+    }
+
+    /// An error that says what comes next in place of what was expected.
+    pub(crate) fn mismatch(&mut self, expected: impl Into<String>) -> DecodeError {
+        DecodeError::mismatch(expected, self.reader.found())
+    }
+}
+
+/// The value of the field `name`, which was read into `slot` if it was there.
+///
+/// # Errors
+///
+/// Fails if the field was left out and may not be.
+pub fn required<T: Decode>(name: &str, slot: Option<T>) -> Result<T, DecodeError> {
+    slot.or_else(T::absent).ok_or_else(|| DecodeError::missing(name))
+}
+
+/// Enough of a text for an error message.
+pub(crate) fn short(text: &str) -> String {
+    if text.chars().count() <= 40 { text.to_owned() } else { text.chars().take(40).chain(['…']).collect() }
+}

@@ -1,0 +1,278 @@
+//! Writing values.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use jiff::Timestamp;
+use jiff::fmt::{StdFmtWrite, temporal::DateTimePrinter};
+
+use crate::model::Model;
+
+/// A value that can be written to the wire. `#[derive(Model)]` writes this.
+pub trait Encode {
+    /// Writes this value. What cannot be encoded is noted by the encoder, and whoever made it learns of it.
+    fn encode(&self, encoder: &mut Encoder<'_>);
+
+    /// Whether this is null; a null field is left out.
+    fn is_null(&self) -> bool {
+        false
+    }
+}
+
+/// A value that the wire cannot carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// JSON has no word for it.
+    #[error("a double that is infinite or not a number cannot be sent")]
+    NotFinite,
+    /// Years before −9999 or after 9999, or the like.
+    #[error("a date-time or duration is out of the range that can be sent")]
+    OutOfRange,
+    /// It nests deeper than a reader accepts.
+    #[error("a value is nested deeper than 64 levels")]
+    TooDeep,
+}
+
+/// Where values are written to.
+///
+/// It knows the types of the wire protocol, not its syntax, so that a second encoding leaves every `Encode` as it is.
+/// The first thing that cannot be encoded is kept, and [`Encoder::finish`] reports it.
+#[derive(Debug)]
+pub struct Encoder<'a> {
+    out: &'a mut BytesMut,
+    depth: u32,
+    error: Option<EncodeError>,
+}
+
+impl<'a> Encoder<'a> {
+    /// Appends to `out`.
+    pub fn new(out: &'a mut BytesMut) -> Self {
+        Self { out, depth: 0, error: None }
+    }
+
+    /// The encoding of one value.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the value holds something that cannot be encoded.
+    pub fn encode(value: &(impl Encode + ?Sized)) -> Result<Bytes, EncodeError> {
+        let mut out = BytesMut::new();
+        let mut encoder = Encoder::new(&mut out);
+        value.encode(&mut encoder);
+        encoder.finish()?;
+        Ok(out.freeze())
+    }
+
+    /// Ends the writing.
+    ///
+    /// # Errors
+    ///
+    /// Reports the first thing that could not be encoded; what was written is not to be used then.
+    pub fn finish(self) -> Result<(), EncodeError> {
+        self.error.map_or(Ok(()), Err)
+    }
+
+    /// Notes that something cannot be encoded.
+    pub fn fail(&mut self, error: EncodeError) {
+        self.error.get_or_insert(error);
+    }
+
+    /// Writes null.
+    pub fn null(&mut self) {
+        self.out.extend_from_slice(b"null");
+    }
+
+    /// Writes a boolean.
+    pub fn bool(&mut self, value: bool) {
+        self.out.extend_from_slice(if value { b"true" } else { b"false" });
+    }
+
+    /// Writes a 64-bit integer.
+    pub fn int(&mut self, value: i64) {
+        self.out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
+    }
+
+    /// Writes a double, an integral one with `.0`. Infinities and NaN cannot be encoded.
+    pub fn double(&mut self, value: f64) {
+        if !value.is_finite() {
+            return self.fail(EncodeError::NotFinite);
+        }
+        if value == 0.0 {
+            return self.out.extend_from_slice(if value.is_sign_negative() { b"-0.0" } else { b"0.0" });
+        }
+        let mut buffer = ryu_js::Buffer::new();
+        let text = buffer.format_finite(value);
+        self.out.extend_from_slice(text.as_bytes());
+        if !text.bytes().any(|byte| matches!(byte, b'.' | b'e')) {
+            self.out.extend_from_slice(b".0");
+        }
+    }
+
+    /// Writes a string.
+    pub fn string(&mut self, value: &str) {
+        self.out.put_u8(b'"');
+        write_escaped(self.out, value);
+        self.out.put_u8(b'"');
+    }
+
+    /// Writes a string that needs no escapes.
+    pub(crate) fn plain_string(&mut self, value: &str) {
+        self.out.put_u8(b'"');
+        self.out.extend_from_slice(value.as_bytes());
+        self.out.put_u8(b'"');
+    }
+
+    /// Writes bytes.
+    pub fn bytes(&mut self, value: &[u8]) {
+        use base64::Engine;
+        const PREFIX: &[u8] = b"\"decode('";
+        const SUFFIX: &[u8] = b"', 'base64')\"";
+        self.out.extend_from_slice(PREFIX);
+        let start = self.out.len();
+        self.out.resize(start + value.len().div_ceil(3) * 4, 0);
+        let written = base64::engine::general_purpose::STANDARD.encode_slice(value, &mut self.out[start..]);
+        debug_assert_eq!(written.ok(), Some(self.out.len() - start));
+        self.out.extend_from_slice(SUFFIX);
+    }
+
+    /// Writes a list of `items`, each by `write`.
+    pub fn list<T>(&mut self, items: impl IntoIterator<Item = T>, mut write: impl FnMut(&mut Self, T)) {
+        self.enter(b'[');
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.out.put_u8(b',');
+            }
+            write(self, item);
+        }
+        self.leave(b']');
+    }
+
+    /// Writes a map; one whose keys are strings is written as an object, others as a list of keys and values.
+    pub(crate) fn map<'v, K: Model, V: Model>(&mut self, entries: impl Iterator<Item = (&'v K, &'v V)>) {
+        if !K::IS_STRING {
+            return self.list(entries, |encoder, (key, value)| {
+                encoder.fields(|fields| {
+                    fields.with("k", |encoder| key.encode(encoder));
+                    fields.with("v", |encoder| value.encode(encoder));
+                });
+            });
+        }
+        self.enter(b'{');
+        for (index, (key, value)) in entries.enumerate() {
+            if index > 0 {
+                self.out.put_u8(b',');
+            }
+            key.encode(self);
+            self.out.put_u8(b':');
+            value.encode(self);
+        }
+        self.leave(b'}');
+    }
+
+    /// Writes something with named fields.
+    pub fn fields(&mut self, write: impl FnOnce(&mut Fields<'_, 'a>)) {
+        self.enter(b'{');
+        let mut fields = Fields { encoder: self, first: true };
+        write(&mut fields);
+        self.leave(b'}');
+    }
+
+    /// Writes a date-time with three digits after the second, or six if there are microseconds.
+    pub fn date_time(&mut self, value: Timestamp) {
+        let digits = if value.subsec_microsecond() == 0 { 3 } else { 6 };
+        self.out.put_u8(b'"');
+        let printed = DateTimePrinter::new()
+            .precision(Some(digits))
+            .print_timestamp(&value, StdFmtWrite(&mut *self.out));
+        if printed.is_err() {
+            self.fail(EncodeError::OutOfRange);
+        }
+        self.out.put_u8(b'"');
+    }
+
+    /// Appends a value that is encoded already.
+    pub(crate) fn raw(&mut self, encoded: &[u8]) {
+        self.out.extend_from_slice(encoded);
+    }
+
+    fn enter(&mut self, bracket: u8) {
+        self.depth += 1;
+        if self.depth > crate::reader::Reader::DEPTH_MAX {
+            self.fail(EncodeError::TooDeep);
+        }
+        self.out.put_u8(bracket);
+    }
+
+    fn leave(&mut self, bracket: u8) {
+        self.depth -= 1;
+        self.out.put_u8(bracket);
+    }
+}
+
+/// The fields of a model that is being written.
+#[derive(Debug)]
+pub struct Fields<'e, 'a> {
+    encoder: &'e mut Encoder<'a>,
+    first: bool,
+}
+
+impl<'a> Fields<'_, 'a> {
+    /// Writes one field, or leaves it out if it is null. The name must need no escapes.
+    pub fn field(&mut self, name: &str, value: &(impl Encode + ?Sized)) {
+        if !value.is_null() {
+            self.with(name, |encoder| value.encode(encoder));
+        }
+    }
+
+    /// Writes one field whose name may need escapes.
+    pub(crate) fn escaped(&mut self, name: &str, write: impl FnOnce(&mut Encoder<'a>)) {
+        if !self.first {
+            self.encoder.out.put_u8(b',');
+        }
+        self.first = false;
+        self.encoder.string(name);
+        self.encoder.out.put_u8(b':');
+        write(self.encoder);
+    }
+
+    /// Writes one field, whatever its value.
+    pub fn with(&mut self, name: &str, write: impl FnOnce(&mut Encoder<'a>)) {
+        if !self.first {
+            self.encoder.out.put_u8(b',');
+        }
+        self.first = false;
+        self.encoder.out.put_u8(b'"');
+        self.encoder.out.extend_from_slice(name.as_bytes());
+        self.encoder.out.extend_from_slice(b"\":");
+        write(self.encoder);
+    }
+}
+
+/// Appends `text` as it stands between the quotes of a JSON string.
+pub(crate) fn write_escaped(out: &mut BytesMut, text: &str) {
+    let needs_escape = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
+    // Without a branch in it, this loop is vectorized; most strings need no escape.
+    if !text.bytes().fold(false, |any, byte| any | needs_escape(byte)) {
+        return out.extend_from_slice(text.as_bytes());
+    }
+    let mut written = 0;
+    for (index, byte) in text.bytes().enumerate().filter(|(_, byte)| needs_escape(*byte)) {
+        out.extend_from_slice(&text.as_bytes()[written..index]);
+        written = index + 1;
+        match byte {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            0x0c => out.extend_from_slice(b"\\f"),
+            other => {
+                const HEX: &[u8; 16] = b"0123456789abcdef";
+                out.extend_from_slice(b"\\u00");
+                out.put_u8(HEX[usize::from(other >> 4)]);
+                out.put_u8(HEX[usize::from(other & 15)]);
+            }
+        }
+    }
+    out.extend_from_slice(&text.as_bytes()[written..]);
+}

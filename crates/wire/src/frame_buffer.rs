@@ -1,0 +1,263 @@
+//! Frames as they are written.
+
+use std::collections::VecDeque;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use streampod_schema::Endpoint;
+
+use crate::call_id::CallId;
+use crate::encoder::{EncodeError, Encoder, write_escaped};
+use crate::frame::{CloseReason, OpenResult};
+use crate::model::{ClassName, Model};
+use crate::shared::Object;
+
+/// The frames that wait to be sent, one after the other in one buffer, which a transport lends and drains.
+///
+/// It owns no memory while it is empty, so that an idle connection costs none.
+#[derive(Debug, Default)]
+pub struct FrameBuffer {
+    bytes: BytesMut,
+    lengths: VecDeque<u32>,
+}
+
+impl FrameBuffer {
+    /// How many bytes wait.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether no frame waits.
+    pub fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
+    /// Takes the first frame, without a copy.
+    pub fn pop(&mut self) -> Option<Bytes> {
+        let length = self.lengths.pop_front()?;
+        let frame = self.bytes.split_to(length as usize).freeze();
+        if self.lengths.is_empty() {
+            *self = Self::default();
+        }
+        Some(frame)
+    }
+
+    /// Writes one frame, or nothing if `write` fails.
+    fn frame<E>(&mut self, write: impl FnOnce(&mut BytesMut) -> Result<(), E>) -> Result<(), E> {
+        let start = self.bytes.len();
+        // The guard undoes a frame that was left half written, also by a panic of the user's `Encode`.
+        let mut guard = Guard { buffer: self, start, whole: false };
+        write(&mut guard.buffer.bytes)?;
+        guard.whole = true;
+        let length = guard.buffer.bytes.len() - start;
+        guard.buffer.lengths.push_back(u32::try_from(length).unwrap_or(u32::MAX));
+        Ok(())
+    }
+
+    fn infallible(&mut self, write: impl FnOnce(&mut BytesMut)) {
+        let Ok(()) = self.frame(|out| {
+            write(out);
+            Ok::<(), std::convert::Infallible>(())
+        });
+    }
+
+    /// Writes a `ping`.
+    pub fn ping(&mut self) {
+        self.infallible(|out| out.extend_from_slice(br#"{"type":"ping"}"#));
+    }
+
+    /// Writes a `pong`.
+    pub fn pong(&mut self) {
+        self.infallible(|out| out.extend_from_slice(br#"{"type":"pong"}"#));
+    }
+
+    /// Writes an `omsr`: the answer to the opening of a call.
+    pub fn opened(&mut self, endpoint: &str, method: &str, call: CallId, result: OpenResult) {
+        self.infallible(|out| {
+            out.extend_from_slice(br#"{"type":"omsr","data":{"cid":""#);
+            out.extend_from_slice(&call.text());
+            out.extend_from_slice(br#"","res":""#);
+            out.extend_from_slice(result.name().as_bytes());
+            out.extend_from_slice(br#"","en":""#);
+            write_escaped(out, endpoint);
+            out.extend_from_slice(br#"","m":""#);
+            write_escaped(out, method);
+            out.extend_from_slice(br#""}}"#);
+        });
+    }
+
+    /// Writes an `msm`: an element of what the method returns.
+    ///
+    /// # Errors
+    ///
+    /// Fails, and writes nothing, if the value cannot be encoded.
+    pub fn element<T: Model>(
+        &mut self,
+        method: &MethodHead,
+        call: CallId,
+        value: &T,
+    ) -> Result<(), EncodeError> {
+        self.frame(|out| {
+            out.extend_from_slice(br#"{"type":"msm"#);
+            method.write(out, call);
+            match value.class_name() {
+                ClassName::Declared => out.extend_from_slice(&method.element),
+                ClassName::Null => out.extend_from_slice(br#"","o":{"className":"null","data":"#),
+                ClassName::Own(name) => {
+                    out.extend_from_slice(br#"","o":{"className":""#);
+                    write_escaped(out, &name);
+                    out.extend_from_slice(br#"","data":"#);
+                }
+            }
+            let mut encoder = Encoder::new(out);
+            value.encode_data(&mut encoder);
+            encoder.finish()?;
+            out.extend_from_slice(b"}}}");
+            Ok(())
+        })
+    }
+
+    /// Writes an `msse`: the exception with which the method fails.
+    ///
+    /// # Errors
+    ///
+    /// Fails, and writes nothing, if the exception cannot be encoded.
+    pub fn exception(
+        &mut self,
+        method: &MethodHead,
+        call: CallId,
+        exception: &Object,
+    ) -> Result<(), EncodeError> {
+        self.frame(|out| {
+            out.extend_from_slice(br#"{"type":"msse"#);
+            method.write(out, call);
+            out.extend_from_slice(br#"","ex":"#);
+            write_wrapped(out, exception)?;
+            out.extend_from_slice(b"}}");
+            Ok(())
+        })
+    }
+
+    /// Writes a `cmsc`: the end of the stream parameter, or of the whole call if there is none.
+    pub fn close(
+        &mut self,
+        endpoint: &str,
+        method: &str,
+        call: CallId,
+        parameter: Option<&str>,
+        reason: CloseReason,
+    ) {
+        self.infallible(|out| {
+            out.extend_from_slice(br#"{"type":"cmsc"#);
+            write_head(out, endpoint, method);
+            out.extend_from_slice(&call.text());
+            if let Some(parameter) = parameter {
+                out.extend_from_slice(br#"","p":""#);
+                write_escaped(out, parameter);
+            }
+            out.extend_from_slice(br#"","cr":""#);
+            out.extend_from_slice(reason.name().as_bytes());
+            out.extend_from_slice(br#""}}"#);
+        });
+    }
+
+    /// Writes a `brm`: `request` could not be read.
+    pub fn bad_request(&mut self, request: &str) {
+        self.infallible(|out| {
+            out.extend_from_slice(br#"{"type":"brm","data":{"req":""#);
+            write_escaped(out, request);
+            out.extend_from_slice(br#""}}"#);
+        });
+    }
+}
+
+struct Guard<'a> {
+    buffer: &'a mut FrameBuffer,
+    start: usize,
+    whole: bool,
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if !self.whole {
+            self.buffer.bytes.truncate(self.start);
+        }
+    }
+}
+
+/// Writes an exception as it travels: `{"className":…,"data":…}`.
+///
+/// # Errors
+///
+/// Fails if it cannot be encoded; what was written is not to be used then.
+pub fn write_wrapped(out: &mut BytesMut, object: &Object) -> Result<(), EncodeError> {
+    out.extend_from_slice(br#"{"className":""#);
+    write_escaped(out, &object.class_name());
+    out.extend_from_slice(br#"","data":"#);
+    let mut encoder = Encoder::new(out);
+    object.encode_data(&mut encoder);
+    encoder.finish()?;
+    out.put_u8(b'}');
+    Ok(())
+}
+
+fn write_head(out: &mut BytesMut, endpoint: &str, method: &str) {
+    out.extend_from_slice(br#"","data":{"en":""#);
+    write_escaped(out, endpoint);
+    out.extend_from_slice(br#"","m":""#);
+    write_escaped(out, method);
+    out.extend_from_slice(br#"","cid":""#);
+}
+
+/// What all frames of a method have in common, written once.
+#[derive(Debug)]
+pub struct MethodHead {
+    endpoint: String,
+    method: String,
+    /// The names of the stream parameters, in the order in which the method declares them.
+    inputs: Vec<String>,
+    /// From the end of the type to the call's id.
+    head: Bytes,
+    /// From the end of the call's id to an element of the declared type.
+    element: Bytes,
+}
+
+impl MethodHead {
+    /// The head of the method at `index` of `endpoint`.
+    pub fn new(endpoint: &Endpoint, index: usize) -> Self {
+        let method = &endpoint.methods[index];
+        let (streampod_schema::Returns::Value(returns) | streampod_schema::Returns::Stream(returns)) =
+            &method.returns;
+        let (mut head, mut element) = (BytesMut::new(), BytesMut::new());
+        write_head(&mut head, &endpoint.name, &method.name);
+        element.extend_from_slice(br#"","o":{"className":""#);
+        write_escaped(&mut element, &returns.class_name());
+        element.extend_from_slice(br#"","data":"#);
+        Self {
+            endpoint: endpoint.name.clone(),
+            method: method.name.clone(),
+            inputs: method.streams.iter().map(|stream| stream.name.clone()).collect(),
+            head: head.freeze(),
+            element: element.freeze(),
+        }
+    }
+
+    /// The endpoint's name.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The method's name.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The names of the stream parameters.
+    pub fn inputs(&self) -> &[String] {
+        &self.inputs
+    }
+
+    fn write(&self, out: &mut BytesMut, call: CallId) {
+        out.extend_from_slice(&self.head);
+        out.extend_from_slice(&call.text());
+    }
+}

@@ -1,0 +1,130 @@
+//! Types that travel.
+
+use std::borrow::Cow;
+
+use streampod_schema::Type;
+
+use crate::catalog::Catalog;
+use crate::decode_error::DecodeError;
+use crate::decoder::{Decode, Decoder};
+use crate::encoder::Encode;
+use crate::value::Value;
+
+/// A type whose values travel: as arguments, stream elements, return values and fields of other models.
+///
+/// The types of the wire protocol have it, and `#[derive(Model)]` and `#[derive(Exception)]` give it to yours.
+#[diagnostic::on_unimplemented(
+    message = "values of type `{Self}` cannot travel between client and server",
+    label = "not a model",
+    note = "allowed are: bool, i64, f64, String, Timestamp, SignedDuration, Duration, Bytes, Uuid, Uri, BigInt, Value, \
+            Option, Vec, sets, maps and tuples of these, Shared<T>, and types with #[derive(Model)] or #[derive(Exception)]",
+    note = "integers are i64 and floats f64, because that is what the clients have"
+)]
+pub trait Model: Encode + Decode + Send + Sync + 'static {
+    /// Whether this is `String`: a map with such keys is sent as an object.
+    const IS_STRING: bool = false;
+
+    /// The type on the wire; tells `catalog` of the models that occur in it.
+    fn describe(catalog: &mut Catalog) -> Type;
+
+    /// The class name under which this very value travels.
+    fn class_name(&self) -> ClassName<'_> {
+        ClassName::Declared
+    }
+
+    /// Writes what stands beside the class name when this value travels wrapped.
+    fn encode_data(&self, encoder: &mut crate::Encoder<'_>) {
+        self.encode(encoder);
+    }
+
+    /// Reads a value that travelled with its class name, as an element of a stream of `element`.
+    ///
+    /// # Errors
+    ///
+    /// Tells a value that nobody can read from one of another type.
+    fn from_wrapped(
+        wrapped: &Wrapped<'_>,
+        element: &ElementType,
+        catalog: &Catalog,
+    ) -> Result<Self, WrappedError> {
+        if wrapped.class_name == element.class_name {
+            return Ok(Decoder::decode(wrapped.data, catalog)?);
+        }
+        let value = Value::unwrap(wrapped, catalog)?;
+        let accepted = match &value {
+            Value::Null => element.ty.takes_null(),
+            _ => wrapped.class_name.parse().is_ok_and(|found| element.ty.accepts(&found)),
+        };
+        if !accepted {
+            let (expected, found) = (element.ty.to_string(), wrapped.class_name.clone().into_owned());
+            return Err(WrappedError::WrongType { expected, found });
+        }
+        Ok(Decoder::decode(wrapped.data, catalog)?)
+    }
+}
+
+/// A model with a name of its own: a class, an exception or an enum.
+pub trait Class: Model {
+    /// The name on the wire.
+    const NAME: &'static str;
+}
+
+/// A model that a method may throw to its caller, and a caller into a stream that it feeds.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an exception that can travel",
+    note = "give it #[derive(Exception)]"
+)]
+pub trait Exception: Class + std::fmt::Debug {}
+
+/// The class name under which a value travels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClassName<'a> {
+    /// That of the declared type.
+    Declared,
+    /// `null`
+    Null,
+    /// That of the value itself, which its type does not tell.
+    Own(Cow<'a, str>),
+}
+
+/// A value as it travels where the reader does not know its type: class name and encoded data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrapped<'a> {
+    /// The name of the type.
+    pub class_name: Cow<'a, str>,
+    /// The encoded value.
+    pub data: &'a str,
+}
+
+/// The element type of a stream, with its class name at hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ElementType {
+    /// The type.
+    pub ty: Type,
+    /// Its class name.
+    pub class_name: String,
+}
+
+impl ElementType {
+    /// The element type of a stream of `T`; tells `catalog` of the models in it.
+    pub fn of<T: Model>(catalog: &mut Catalog) -> Self {
+        let ty = T::describe(catalog);
+        Self { class_name: ty.class_name(), ty }
+    }
+}
+
+/// Why a wrapped value cannot be an element of a stream.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WrappedError {
+    /// The class name is unknown, or the data does not fit it.
+    #[error("unreadable value")]
+    Unreadable(#[from] DecodeError),
+    /// It is a value, but of another type.
+    #[error("expected an element of type {expected}, found {found}")]
+    WrongType {
+        /// The type of the stream's elements.
+        expected: String,
+        /// The class name of the value.
+        found: String,
+    },
+}

@@ -1,0 +1,415 @@
+//! Reading JSON in one pass over borrowed text, without a tree.
+
+use std::borrow::Cow;
+
+use crate::decode_error::{DecodeError, Syntax};
+
+/// Reads one JSON text from front to back.
+///
+/// Nothing is copied but strings that hold escapes. Nesting is limited to [`Reader::DEPTH_MAX`], so that no text can
+/// exhaust the stack.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    position: usize,
+    depth: u32,
+}
+
+impl<'a> Reader<'a> {
+    /// How deep arrays and objects may nest.
+    pub(crate) const DEPTH_MAX: u32 = 64;
+
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, position: 0, depth: 0 }
+    }
+
+    /// The first byte of the next value; `None` at the end of the text.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        let bytes = self.text.as_bytes();
+        while let Some(byte) = bytes.get(self.position) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Some(*byte);
+            }
+            self.position += 1;
+        }
+        None
+    }
+
+    /// Fails unless the text is at its end.
+    pub(crate) fn end(&mut self) -> Result<(), DecodeError> {
+        if self.peek().is_none() { Ok(()) } else { Err(self.syntax("the end of the text")) }
+    }
+
+    pub(crate) fn null(&mut self) -> Result<bool, DecodeError> {
+        if self.peek() == Some(b'n') {
+            self.literal("null")?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// A boolean; `None` if something else comes next.
+    pub(crate) fn bool(&mut self) -> Result<Option<bool>, DecodeError> {
+        match self.peek() {
+            Some(b't') => self.literal("true").map(|()| Some(true)),
+            Some(b'f') => self.literal("false").map(|()| Some(false)),
+            _ => Ok(None),
+        }
+    }
+
+    fn literal(&mut self, literal: &'static str) -> Result<(), DecodeError> {
+        if !self.text.as_bytes()[self.position..].starts_with(literal.as_bytes()) {
+            return Err(self.syntax("a JSON value"));
+        }
+        self.position += literal.len();
+        Ok(())
+    }
+
+    /// The text of a number; `None` if something else comes next.
+    pub(crate) fn number(&mut self) -> Result<Option<&'a str>, DecodeError> {
+        match self.peek() {
+            Some(b'-' | b'0'..=b'9') => {}
+            _ => return Ok(None),
+        }
+        let start = self.position;
+        self.take(b'-');
+        if !self.take(b'0') {
+            self.digits()?;
+        }
+        if self.take(b'.') {
+            self.digits()?;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            let _ = self.take(b'+') || self.take(b'-');
+            self.digits()?;
+        }
+        Ok(Some(&self.text[start..self.position]))
+    }
+
+    fn digits(&mut self) -> Result<(), DecodeError> {
+        let rest = &self.text.as_bytes()[self.position..];
+        let count = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+        self.position += count;
+        if count == 0 { Err(self.syntax("a digit")) } else { Ok(()) }
+    }
+
+    /// A string; `None` if something else comes next.
+    pub(crate) fn string(&mut self) -> Result<Option<Cow<'a, str>>, DecodeError> {
+        if self.peek() != Some(b'"') {
+            return Ok(None);
+        }
+        let (raw, has_escapes) = self.raw_string()?;
+        if has_escapes {
+            self.unescape(raw).map(|text| Some(Cow::Owned(text)))
+        } else {
+            Ok(Some(Cow::Borrowed(raw)))
+        }
+    }
+
+    /// Passes over a string; what stands between its quotes, and whether that holds escapes.
+    fn raw_string(&mut self) -> Result<(&'a str, bool), DecodeError> {
+        self.position += 1;
+        let start = self.position;
+        let bytes = self.text.as_bytes();
+        let mut has_escapes = false;
+        loop {
+            match bytes.get(self.position) {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    has_escapes = true;
+                    self.position += 2;
+                }
+                Some(0..=0x1f) => return Err(self.syntax("an escape in place of a control character")),
+                Some(_) => self.position += 1,
+                None => {
+                    self.position = bytes.len();
+                    return Err(self.syntax("the closing quote of a string"));
+                }
+            }
+        }
+        let raw = &self.text[start..self.position];
+        self.position += 1;
+        Ok((raw, has_escapes))
+    }
+
+    fn unescape(&self, raw: &str) -> Result<String, DecodeError> {
+        let mut text = String::with_capacity(raw.len());
+        let mut rest = raw;
+        while let Some(at) = rest.find('\\') {
+            text.push_str(&rest[..at]);
+            let escape = rest.as_bytes().get(at + 1).copied();
+            let mut taken = at + 2;
+            match escape {
+                Some(c @ (b'"' | b'\\' | b'/')) => text.push(char::from(c)),
+                Some(b'b') => text.push('\u{8}'),
+                Some(b'f') => text.push('\u{c}'),
+                Some(b'n') => text.push('\n'),
+                Some(b'r') => text.push('\r'),
+                Some(b't') => text.push('\t'),
+                Some(b'u') => {
+                    let (character, length) = unicode_escape(&rest[at..])
+                        .ok_or_else(|| self.syntax("a valid \\u escape before this"))?;
+                    text.push(character);
+                    taken = at + length;
+                }
+                _ => return Err(self.syntax("a valid escape before this")),
+            }
+            rest = &rest[taken..];
+        }
+        text.push_str(rest);
+        Ok(text)
+    }
+
+    /// Enters an array; false if something else comes next.
+    pub(crate) fn enter_array(&mut self) -> Result<bool, DecodeError> {
+        self.enter(b'[')
+    }
+
+    /// Enters an object; false if something else comes next.
+    pub(crate) fn enter_object(&mut self) -> Result<bool, DecodeError> {
+        self.enter(b'{')
+    }
+
+    fn enter(&mut self, bracket: u8) -> Result<bool, DecodeError> {
+        if self.peek() != Some(bracket) {
+            return Ok(false);
+        }
+        self.depth += 1;
+        if self.depth > Self::DEPTH_MAX {
+            return Err(DecodeError::too_deep(Self::DEPTH_MAX));
+        }
+        self.position += 1;
+        Ok(true)
+    }
+
+    /// Whether an element follows in the array that was entered; leaves the array if not.
+    pub(crate) fn next_element(&mut self, first: bool) -> Result<bool, DecodeError> {
+        self.next(first, b']', "`,` or `]`")
+    }
+
+    /// The next key of the object that was entered; leaves the object if there is none.
+    pub(crate) fn next_key(&mut self, first: bool) -> Result<Option<Cow<'a, str>>, DecodeError> {
+        if !self.next_entry(first)? {
+            return Ok(None);
+        }
+        let key = self.string()?.ok_or_else(|| self.syntax("a key in quotes"))?;
+        self.colon()?;
+        Ok(Some(key))
+    }
+
+    /// Whether an entry follows in the object that was entered; leaves the object if not.
+    pub(crate) fn next_entry(&mut self, first: bool) -> Result<bool, DecodeError> {
+        self.next(first, b'}', "`,` or `}`")
+    }
+
+    /// Passes over what stands between a key and its value.
+    pub(crate) fn colon(&mut self) -> Result<(), DecodeError> {
+        self.peek();
+        if self.take(b':') { Ok(()) } else { Err(self.syntax("`:`")) }
+    }
+
+    fn next(&mut self, first: bool, end: u8, expected: &'static str) -> Result<bool, DecodeError> {
+        self.peek();
+        if self.take(end) {
+            self.depth -= 1;
+            return Ok(false);
+        }
+        if !first {
+            if !self.take(b',') {
+                return Err(self.syntax(expected));
+            }
+            if self.peek() == Some(end) {
+                return Err(self.syntax("a value after `,`"));
+            }
+        }
+        Ok(true)
+    }
+
+    /// Passes over the next value and gives its text.
+    pub(crate) fn skip(&mut self) -> Result<&'a str, DecodeError> {
+        let first = self.peek();
+        let start = self.position;
+        match first {
+            Some(b'"') => {
+                let (raw, has_escapes) = self.raw_string()?;
+                if has_escapes {
+                    self.unescape(raw)?;
+                }
+            }
+            Some(b'{') => {
+                self.enter_object()?;
+                let mut first = true;
+                while self.next_key(first)?.is_some() {
+                    first = false;
+                    self.skip()?;
+                }
+            }
+            Some(b'[') => {
+                self.enter_array()?;
+                let mut first = true;
+                while self.next_element(first)? {
+                    first = false;
+                    self.skip()?;
+                }
+            }
+            Some(b't' | b'f') => {
+                self.bool()?;
+            }
+            Some(b'n') => {
+                self.null()?;
+            }
+            _ => {
+                self.number()?.ok_or_else(|| self.syntax("a JSON value"))?;
+            }
+        }
+        Ok(&self.text[start..self.position])
+    }
+
+    /// What comes next, in words, for error messages.
+    pub(crate) fn found(&mut self) -> &'static str {
+        match self.peek() {
+            None => "nothing",
+            Some(b'"') => "a string",
+            Some(b'{') => "an object",
+            Some(b'[') => "an array",
+            Some(b't' | b'f') => "a boolean",
+            Some(b'n') => "null",
+            Some(b'-' | b'0'..=b'9') => "a number",
+            Some(_) => "something that is not JSON",
+        }
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.text.as_bytes().get(self.position) == Some(&byte);
+        self.position += usize::from(found);
+        found
+    }
+
+    fn syntax(&self, expected: &'static str) -> DecodeError {
+        DecodeError::syntax(Syntax { expected, position: self.position })
+    }
+}
+
+/// The character of the `\u` escape, or pair of escapes, at the start of `text`, and its length in bytes.
+fn unicode_escape(text: &str) -> Option<(char, usize)> {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 4)?;
+        digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
+    };
+    let first = unit(2)?;
+    if !(0xd800..0xdc00).contains(&first) {
+        return char::from_u32(first).map(|c| (c, 6));
+    }
+    let second = if text.get(6..8)? == "\\u" { unit(8)? } else { return None };
+    if !(0xdc00..0xe000).contains(&second) {
+        return None;
+    }
+    char::from_u32(0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)).map(|c| (c, 12))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn skips(text: &str) -> bool {
+        let mut reader = Reader::new(text);
+        reader.skip().is_ok() && reader.end().is_ok()
+    }
+
+    #[test]
+    fn strings_are_borrowed_unless_escaped() {
+        let mut reader = Reader::new(r#"["wörld", "a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"]"#);
+        assert!(reader.enter_array().unwrap());
+        assert!(reader.next_element(true).unwrap());
+        assert!(matches!(reader.string().unwrap(), Some(Cow::Borrowed("wörld"))));
+        assert!(reader.next_element(false).unwrap());
+        assert_eq!(reader.string().unwrap().unwrap(), "a\"\\/\u{8}\u{c}\n\r\té😀");
+        assert!(!reader.next_element(false).unwrap());
+        reader.end().unwrap();
+    }
+
+    #[test]
+    fn nesting_is_limited() {
+        let depth = Reader::DEPTH_MAX as usize;
+        assert!(skips(&("[".repeat(depth) + &"]".repeat(depth))));
+        assert!(!skips(&("[".repeat(depth + 1) + &"]".repeat(depth + 1))));
+        assert!(!skips(&"[".repeat(1_000_000)));
+        assert!(!skips(&"{\"a\":".repeat(1_000_000)));
+    }
+
+    /// A parser that nobody wrote here says what is JSON; only what it has no word for differs.
+    fn agrees_with_serde_json(text: &str) {
+        let theirs = serde_json::from_str::<serde_json::Value>(text);
+        let beyond_f64 = theirs.as_ref().is_err_and(|error| error.to_string().contains("out of range"));
+        if !beyond_f64 {
+            assert_eq!(skips(text), theirs.is_ok(), "{text:?}: {theirs:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_json_and_what_is_not() {
+        for text in [
+            "",
+            " ",
+            "null",
+            "nul",
+            "nulll",
+            "true",
+            "tru",
+            "-",
+            "-0",
+            "01",
+            "1.",
+            "1.5e",
+            "1.5e+3",
+            "1e5",
+            ".5",
+            "+1",
+            "\"",
+            "\"\\",
+            "\"\\\"",
+            "\"\\u12\"",
+            "\"\\ud800\"",
+            "\"\\ud800\\u0041\"",
+            "\"\\x\"",
+            "\"\u{1}\"",
+            "[",
+            "[1",
+            "[1,",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "[]",
+            "{",
+            "{}",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{a:1}",
+            "{\"a\":1}",
+            "{\"a\":1 \"b\":2}",
+            "[1]]",
+            "1 2",
+            "\"é\\u00e9\"",
+            "\"\\u+123\"",
+        ] {
+            agrees_with_serde_json(text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged_as_serde_json_does(text in "[\\[\\]{}:,\"\\\\a-bu0-9.eE+\\- truefalsn]{0,24}") {
+            agrees_with_serde_json(&text);
+        }
+
+        #[test]
+        fn any_string_is_read_back(text in any::<String>()) {
+            let json = serde_json::to_string(&text).unwrap();
+            let mut reader = Reader::new(&json);
+            prop_assert_eq!(reader.string().unwrap().unwrap(), text);
+            reader.end().unwrap();
+        }
+    }
+}
