@@ -40,13 +40,20 @@ pub enum EncodeError {
 pub struct Encoder<'a> {
     out: &'a mut BytesMut,
     depth: u32,
+    /// The depth at the deepest place so far.
+    deepest: u32,
     error: Option<EncodeError>,
 }
 
 impl<'a> Encoder<'a> {
     /// Appends to `out`.
     pub fn new(out: &'a mut BytesMut) -> Self {
-        Self { out, depth: 0, error: None }
+        Self::inside(out, 0)
+    }
+
+    /// Appends a value that stands inside as many levels of what `out` holds.
+    pub(crate) fn inside(out: &'a mut BytesMut, levels: u32) -> Self {
+        Self { out, depth: levels, deepest: levels, error: None }
     }
 
     /// The encoding of one value.
@@ -178,7 +185,7 @@ impl<'a> Encoder<'a> {
 
     /// Writes a date-time with three digits after the second, or six if there are microseconds.
     pub fn date_time(&mut self, value: Timestamp) {
-        let digits = if value.subsec_microsecond() == 0 { 3 } else { 6 };
+        let digits = if value.subsec_microsecond() % 1000 == 0 { 3 } else { 6 };
         self.out.put_u8(b'"');
         let printed = DateTimePrinter::new()
             .precision(Some(digits))
@@ -189,17 +196,28 @@ impl<'a> Encoder<'a> {
         self.out.put_u8(b'"');
     }
 
-    /// Appends a value that is encoded already.
-    pub(crate) fn raw(&mut self, encoded: &[u8]) {
+    /// Appends a value that is encoded already, and that nests as many levels deep.
+    pub(crate) fn raw(&mut self, encoded: &[u8], levels: u32) {
+        self.deepen(self.depth + levels);
         self.out.extend_from_slice(encoded);
+    }
+
+    /// How deep what was written nests.
+    pub(crate) fn levels(&self) -> u32 {
+        self.deepest
     }
 
     fn enter(&mut self, bracket: u8) {
         self.depth += 1;
-        if self.depth > crate::reader::Reader::DEPTH_MAX {
+        self.deepen(self.depth);
+        self.out.put_u8(bracket);
+    }
+
+    fn deepen(&mut self, depth: u32) {
+        self.deepest = self.deepest.max(depth);
+        if depth > crate::reader::Reader::DEPTH_MAX {
             self.fail(EncodeError::TooDeep);
         }
-        self.out.put_u8(bracket);
     }
 
     fn leave(&mut self, bracket: u8) {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::call_id::CallId;
 use crate::decode_error::DecodeError;
+use crate::decoder::short;
 use crate::model::Wrapped;
 use crate::reader::Reader;
 
@@ -160,6 +161,10 @@ impl<'a> Frame<'a> {
         object(text, |key, reader| {
             match key {
                 "type" => kind = Some(string(reader)?),
+                // The data of a ping or pong, if any, says nothing.
+                "data" if matches!(kind.as_deref(), Some("ping" | "pong")) => {
+                    reader.skip()?;
+                }
                 "data" if reader.peek() == Some(b'{') => data = Some(Members::read(reader)?),
                 _ => {
                     reader.skip()?;
@@ -184,7 +189,7 @@ impl<'a> Frame<'a> {
                 let reason = match &*need("cr", data.reason.take())? {
                     "done" => CloseReason::Done,
                     "error" => CloseReason::Error,
-                    other => return Err(DecodeError::mismatch("cr: done or error", other)),
+                    other => return Err(DecodeError::mismatch("cr: done or error", short(other))),
                 };
                 Self::Close { reason, stream: data.stream()? }
             }
@@ -197,11 +202,11 @@ impl<'a> Frame<'a> {
                 let data = data()?;
                 let name = need("res", data.result)?;
                 let result = OpenResult::NAMES.iter().find(|(known, _)| *known == name);
-                let (_, result) = result.ok_or_else(|| DecodeError::mismatch("res", &*name))?;
+                let (_, result) = result.ok_or_else(|| DecodeError::mismatch("res", short(&name)))?;
                 Self::Opened { call: need("cid", data.call)?, result: *result }
             }
             "brm" => Self::BadRequest { request: need("req", data()?.request)? },
-            other => return Err(DecodeError::mismatch("a frame type", other)),
+            other => return Err(DecodeError::mismatch("a frame type", short(other))),
         })
     }
 }
@@ -234,7 +239,8 @@ impl<'a> Members<'a> {
                 "cid" => {
                     let text = string(reader)?;
                     m.call = Some(
-                        CallId::parse(&text).ok_or_else(|| DecodeError::mismatch("cid: a UUID", &*text))?,
+                        CallId::parse(&text)
+                            .ok_or_else(|| DecodeError::mismatch("cid: a UUID", short(&text)))?,
                     );
                 }
                 "p" => m.parameter = optional_string(reader)?,

@@ -11,6 +11,9 @@ use crate::frame::{CloseReason, OpenResult};
 use crate::model::{ClassName, Model};
 use crate::shared::Object;
 
+/// How deep in its frame an element or exception stands: in the frame, its data, and beside its class name.
+const VALUE_DEPTH: u32 = 3;
+
 /// The frames that wait to be sent, one after the other in one buffer, which a transport lends and drains.
 ///
 /// It owns no memory while it is empty, so that an idle connection costs none.
@@ -108,7 +111,7 @@ impl FrameBuffer {
                     out.extend_from_slice(br#"","data":"#);
                 }
             }
-            let mut encoder = Encoder::new(out);
+            let mut encoder = Encoder::inside(out, VALUE_DEPTH);
             value.encode_data(&mut encoder);
             encoder.finish()?;
             out.extend_from_slice(b"}}}");
@@ -193,7 +196,7 @@ pub fn write_wrapped(out: &mut BytesMut, object: &Object) -> Result<(), EncodeEr
     out.extend_from_slice(br#"{"className":""#);
     write_escaped(out, &object.class_name());
     out.extend_from_slice(br#"","data":"#);
-    let mut encoder = Encoder::new(out);
+    let mut encoder = Encoder::inside(out, VALUE_DEPTH);
     object.encode_data(&mut encoder);
     encoder.finish()?;
     out.put_u8(b'}');

@@ -8,6 +8,7 @@ use crate::catalog::Catalog;
 use crate::decode_error::DecodeError;
 use crate::decoder::{Decode, Decoder};
 use crate::encoder::Encode;
+use crate::shared::{Object, Shared};
 use crate::value::Value;
 
 /// A type whose values travel: as arguments, stream elements, return values and fields of other models.
@@ -37,6 +38,11 @@ pub trait Model: Encode + Decode + Send + Sync + 'static {
         self.encode(encoder);
     }
 
+    /// The value with its type hidden, to be shared and encoded once.
+    fn into_object(self) -> Object {
+        Shared::new(self).into()
+    }
+
     /// Reads a value that travelled with its class name, as an element of a stream of `element`.
     ///
     /// # Errors
@@ -47,19 +53,23 @@ pub trait Model: Encode + Decode + Send + Sync + 'static {
         element: &ElementType,
         catalog: &Catalog,
     ) -> Result<Self, WrappedError> {
-        if wrapped.class_name == element.class_name {
-            return Ok(Decoder::decode(wrapped.data, catalog)?);
+        if wrapped.class_name == element.class_name
+            && let Ok(value) = Decoder::decode(wrapped.data, catalog)
+        {
+            return Ok(value);
         }
         let value = Value::unwrap(wrapped, catalog)?;
         let accepted = match &value {
             Value::Null => element.ty.takes_null(),
             _ => wrapped.class_name.parse().is_ok_and(|found| element.ty.accepts(&found)),
         };
-        if !accepted {
-            let (expected, found) = (element.ty.to_string(), wrapped.class_name.clone().into_owned());
-            return Err(WrappedError::WrongType { expected, found });
-        }
-        Ok(Decoder::decode(wrapped.data, catalog)?)
+        // What fits its class name can still be no `Self`: a negative duration, say, or a list of plain integers where
+        // each is to have its own class name.
+        let value = if accepted { Decoder::decode(wrapped.data, catalog).ok() } else { None };
+        value.ok_or_else(|| WrappedError::WrongType {
+            expected: element.ty.to_string(),
+            found: wrapped.class_name.clone().into_owned(),
+        })
     }
 }
 

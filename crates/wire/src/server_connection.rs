@@ -124,12 +124,17 @@ impl ServerConnection {
 
     /// Takes in a text frame and says what it asks of the server.
     pub fn receive<'a>(&mut self, text: &'a str) -> Incoming<'a> {
+        match Frame::parse(text) {
+            Ok(frame) => self.handle(frame),
+            Err(_) => self.unreadable(text),
+        }
+    }
+
+    /// Takes in a frame and says what it asks of the server.
+    pub fn handle<'a>(&mut self, frame: Frame<'a>) -> Incoming<'a> {
         if self.leaving {
             return Incoming::Nothing;
         }
-        let Ok(frame) = Frame::parse(text) else {
-            return self.unreadable(text);
-        };
         match frame {
             Frame::Ping => {
                 self.out.pong();
@@ -196,6 +201,9 @@ impl ServerConnection {
 
     /// Tells the client that `text` cannot be read; the connection is to be closed once everything is sent.
     pub fn unreadable<'a>(&mut self, text: &str) -> Incoming<'a> {
+        if self.leaving {
+            return Incoming::Nothing;
+        }
         self.out.bad_request(text);
         self.leaving = true;
         Incoming::Leave(Leave::Unreadable)
@@ -303,12 +311,11 @@ impl ServerConnection {
         }
     }
 
-    /// Ends every call without a frame, because the connection is gone.
+    /// Ends every call without a frame, because the connection is gone or is to be closed.
     pub fn disconnect(&mut self) {
         self.leaving = true;
         self.calls = Slab::new();
         self.slots = HashMap::new();
-        self.out = FrameBuffer::default();
     }
 
     /// How many calls are open.

@@ -22,7 +22,13 @@ pub struct Shared<T>(Arc<Inner<T>>);
 
 struct Inner<T> {
     value: T,
-    encoded: OnceLock<Result<Bytes, EncodeError>>,
+    encoded: OnceLock<Result<Encoded, EncodeError>>,
+}
+
+struct Encoded {
+    bytes: Bytes,
+    /// How deep it nests.
+    levels: u32,
 }
 
 impl<T: Model> Shared<T> {
@@ -49,10 +55,11 @@ impl<T: Model> Inner<T> {
             let mut out = bytes::BytesMut::new();
             let mut encoder = Encoder::new(&mut out);
             self.value.encode_data(&mut encoder);
-            encoder.finish().map(|()| out.freeze())
+            let levels = encoder.levels();
+            encoder.finish().map(|()| Encoded { bytes: out.freeze(), levels })
         });
         match encoded {
-            Ok(bytes) => encoder.raw(bytes),
+            Ok(Encoded { bytes, levels }) => encoder.raw(bytes, *levels),
             Err(error) => encoder.fail(*error),
         }
     }
@@ -127,6 +134,10 @@ impl<T: Model> Model for Shared<T> {
 
     fn encode_data(&self, encoder: &mut Encoder<'_>) {
         self.0.encode_data(encoder);
+    }
+
+    fn into_object(self) -> Object {
+        self.into()
     }
 
     fn from_wrapped(

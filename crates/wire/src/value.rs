@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::decode_error::DecodeError;
-use crate::decoder::{Decode, Decoder, required};
+use crate::decoder::{Decode, Decoder};
 use crate::encoder::{Encode, Encoder};
 use crate::model::{Class, ClassName, ElementType, Model, Wrapped, WrappedError};
 use crate::shared::{Object, Shared};
@@ -95,7 +95,14 @@ impl Value {
         } else {
             let ty =
                 wrapped.class_name.parse().map_err(|_| DecodeError::unknown_class(&wrapped.class_name))?;
-            Self::decode_as(&ty, &mut decoder)?
+            let mut value = Self::decode_as(&ty, &mut decoder)?;
+            if let Self::Collection(collection) = &mut value
+                && matches!(collection.ty, Type::Record { .. })
+            {
+                // The class name of a record keeps its `?`.
+                collection.ty = ty;
+            }
+            value
         };
         decoder.end()?;
         Ok(value)
@@ -160,13 +167,12 @@ impl Value {
                     }
                     Ok(())
                 })?;
-                values.push(required("k", k)?);
-                values.push(required("v", v)?);
+                values.push(Self::required("k", k, key)?);
+                values.push(Self::required("v", v, value)?);
                 Ok(())
             })?,
             Type::Record { positional, named } => {
-                values = vec![Self::Null; positional.len() + named.len()];
-                let mut read = vec![false; values.len()];
+                let mut fields = vec![None; positional.len() + named.len()];
                 decoder.fields(|part, decoder| match part {
                     "p" => {
                         let mut index = 0;
@@ -177,8 +183,7 @@ impl Value {
                                     "more",
                                 )
                             })?;
-                            values[index] = Self::decode_as(ty, decoder)?;
-                            read[index] = true;
+                            fields[index] = Some(Self::decode_as(ty, decoder)?);
                             index += 1;
                             Ok(())
                         })
@@ -187,25 +192,28 @@ impl Value {
                         let Some(index) = named.iter().position(|(field, _)| field == name) else {
                             return decoder.skip();
                         };
-                        values[positional.len() + index] = Self::decode_as(&named[index].1, decoder)?;
-                        read[positional.len() + index] = true;
+                        fields[positional.len() + index] = Some(Self::decode_as(&named[index].1, decoder)?);
                         Ok(())
                     }),
                     _ => decoder.skip(),
                 })?;
-                for (index, read) in read.into_iter().enumerate() {
-                    let (name, ty) = match index.checked_sub(positional.len()) {
-                        None => ("positional field", &positional[index]),
-                        Some(at) => (named[at].0.as_str(), &named[at].1),
-                    };
-                    if !read && !ty.takes_null() {
-                        return Err(DecodeError::missing(name));
-                    }
+                let names = positional.iter().map(|ty| ("positional field", ty));
+                let names = names.chain(named.iter().map(|(name, ty)| (name.as_str(), ty)));
+                for (value, (name, ty)) in fields.into_iter().zip(names) {
+                    values.push(Self::required(name, value, ty)?);
                 }
             }
             _ => {}
         }
         Ok(values)
+    }
+
+    /// The value of a field declared as `ty`, if it was there or may be left out.
+    fn required(name: &str, value: Option<Self>, ty: &Type) -> Result<Self, DecodeError> {
+        match value {
+            None if ty.takes_null() => Ok(Self::Null),
+            value => value.ok_or_else(|| DecodeError::missing(name)),
+        }
     }
 
     /// The encoding as an element of a collection whose elements are declared as `ty`.
@@ -223,7 +231,8 @@ impl Value {
 
 impl Collection {
     fn encode_data(&self, encoder: &mut Encoder<'_>) {
-        match &self.ty {
+        let ty = if let Type::Nullable(inner) = &self.ty { inner } else { &self.ty };
+        match ty {
             Type::Map(key, value) => {
                 let entries = self.values.chunks_exact(2);
                 if **key == Type::String {
@@ -301,8 +310,8 @@ impl Decode for Value {
             Ok(())
         })?;
         let class_name = class_name.ok_or_else(|| DecodeError::missing("className"))?;
-        let data = data.ok_or_else(|| DecodeError::missing("data"))?;
-        Self::unwrap(&Wrapped { class_name, data }, decoder.catalog())
+        // As in a frame, null travels without data too.
+        Self::unwrap(&Wrapped { class_name, data: data.unwrap_or("null") }, decoder.catalog())
     }
 
     fn absent() -> Option<Self> {
@@ -348,6 +357,13 @@ impl Model for Value {
             Self::BigInt(value) => value.encode(encoder),
             Self::Collection(collection) => collection.encode_data(encoder),
             Self::Object(object) => object.encode_data(encoder),
+        }
+    }
+
+    fn into_object(self) -> Object {
+        match self {
+            Self::Object(object) => object,
+            other => Shared::new(other).into(),
         }
     }
 

@@ -13,7 +13,8 @@ use crate::catalog::Catalog;
 use crate::decode_error::DecodeError;
 use crate::decoder::{Decode, Decoder, short};
 use crate::encoder::{Encode, EncodeError, Encoder};
-use crate::model::{ClassName, Model};
+use crate::model::{ClassName, ElementType, Model, Wrapped, WrappedError};
+use crate::value::Value;
 
 /// A URI or a relative reference, kept as it was written.
 pub type Uri = fluent_uri::UriRef<String>;
@@ -115,7 +116,9 @@ basic!(BigInt, BigInt, |value, encoder| encoder.plain_string(&value.to_string())
     if text.len() > BIG_INT_MAX_DIGITS {
         return Err(DecodeError::mismatch("BigInt of at most 4096 digits", format!("{} bytes", text.len())));
     }
-    text.parse().map_err(|_| DecodeError::mismatch("BigInt in decimal", short(&text)))
+    // The library would take underscores between the digits.
+    let number = if text.contains('_') { None } else { text.parse().ok() };
+    number.ok_or_else(|| DecodeError::mismatch("BigInt in decimal", short(&text)))
 });
 
 impl Encode for String {
@@ -176,6 +179,18 @@ impl<T: Model> Model for Option<T> {
             None => encoder.null(),
         }
     }
+
+    fn from_wrapped(
+        wrapped: &Wrapped<'_>,
+        element: &ElementType,
+        catalog: &Catalog,
+    ) -> Result<Self, WrappedError> {
+        // Whether null is a value of its class is for the class name to say.
+        if wrapped.data == "null" && Value::unwrap(wrapped, catalog)? == Value::Null {
+            return Ok(None);
+        }
+        T::from_wrapped(wrapped, element, catalog).map(Some)
+    }
 }
 
 impl<T: Encode + ?Sized> Encode for Box<T> {
@@ -211,5 +226,13 @@ impl<T: Model> Model for Box<T> {
 
     fn encode_data(&self, encoder: &mut Encoder<'_>) {
         (**self).encode_data(encoder);
+    }
+
+    fn from_wrapped(
+        wrapped: &Wrapped<'_>,
+        element: &ElementType,
+        catalog: &Catalog,
+    ) -> Result<Self, WrappedError> {
+        T::from_wrapped(wrapped, element, catalog).map(Self::new)
     }
 }

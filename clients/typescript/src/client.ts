@@ -1,0 +1,191 @@
+import { Call } from "./call.js";
+import { type Clock, systemClock } from "./clock.js";
+import { Connection, type WebSocketConstructor } from "./connection.js";
+import { CallClosedWithErrorError, CallTimeoutError, ClientClosedError, ConnectionFailedError, httpError } from "./errors.js";
+import { parse, stringify } from "./json.js";
+import type { CallOptions, Input, Method, StreamingMethod } from "./method.js";
+import { Protocol } from "./protocol.js";
+import { voidType } from "./scalars.js";
+import { type AnyType, type Fields, type Infer, type ValuesOf, encodeFields } from "./type.js";
+
+/** Where the `Authorization` header of each call comes from, such as `Bearer <token>`. */
+export interface Authentication {
+  header(): Promise<string | undefined> | string | undefined;
+}
+
+export interface ClientOptions {
+  /** By default the global one; Node has it from version 22, before that pass the `ws` package's. */
+  WebSocket?: WebSocketConstructor;
+  fetch?: typeof fetch;
+  authentication?: Authentication;
+  /** How long the WebSocket may take until the server answered the first ping. Default 5,000. */
+  connectTimeoutMs?: number;
+  /** How long an ordinary call may take. Default 20,000. */
+  callTimeoutMs?: number;
+  /** Default 20,000. */
+  pingIntervalMs?: number;
+  /** How long the server may be silent before the connection is given up. Default 40,000. */
+  idleTimeoutMs?: number;
+  /** How long the WebSocket stays open after its last call ended. Default 0: it is closed at once. */
+  closeDelayMs?: number;
+  /** How many received elements of a stream may wait to be consumed; one more ends it. Default 10,000. */
+  maxBufferedElements?: number;
+  clock?: Clock;
+}
+
+/** Of the WebSocket: `idle` while no streaming call needs it, `closed` after {@link StreampodClient.close}. */
+export type ClientStatus = "idle" | "connecting" | "open" | "closed";
+
+type Inputs<I extends Fields> = { [K in keyof I]: Input<Infer<I[K]>> };
+
+/** The base of a generated client: ordinary calls over HTTP, streaming calls over one WebSocket that manages itself. */
+export class StreampodClient {
+  /** The types that arrive by name. A generated client passes its own. */
+  readonly protocol: Protocol;
+
+  readonly #host: string;
+  readonly #options: ClientOptions;
+  readonly #listeners = new Set<(status: ClientStatus) => void>();
+  #connection: Connection | undefined;
+  #status: ClientStatus = "idle";
+
+  /** @param host the URL of the API, such as `http://localhost:8080/`. */
+  constructor(host: string, options: ClientOptions = {}, protocol = new Protocol()) {
+    this.#host = host.replace(/\/*$/, "/");
+    this.#options = options;
+    this.protocol = protocol;
+  }
+
+  get status(): ClientStatus {
+    return this.#status;
+  }
+
+  /** @returns a function that takes the listener off again. */
+  onStatus(listener: (status: ClientStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Ends every streaming call with a {@link ClientClosedError}. */
+  close(): void {
+    this.#setStatus("closed");
+    this.#connection?.fail(new ClientClosedError("the client was closed"));
+  }
+
+  /** Calls an ordinary method, over HTTP. */
+  async call<A extends Fields, R extends AnyType>(method: Method<A, R>, args: ValuesOf<A>, options: CallOptions = {}): Promise<Infer<R>> {
+    this.#assertOpen();
+    const body = stringify({ ...encodeFields(method.args, args), method: method.method });
+    const authorization = await this.#options.authentication?.header();
+    options.signal?.throwIfAborted();
+    const { status, isJson, text } = await this.#post(method.endpoint, body, authorization, options.signal);
+    if (status === 200) return method.returns.decode(parse(text), this.protocol) as Infer<R>;
+    if (status === 400 && isJson) throw this.protocol.unwrap(parse(text));
+    throw httpError(status, text);
+  }
+
+  /**
+   * A streaming method's returned stream. Iterating it opens the call; `break` or the signal cancels it. Each iteration is
+   * a call of its own.
+   */
+  open<A extends Fields, I extends Fields, R extends AnyType>(
+    method: StreamingMethod<A, I, R>,
+    args: ValuesOf<A>,
+    inputs: Inputs<I>,
+    options: CallOptions = {},
+  ): AsyncIterable<Infer<R>> {
+    return { [Symbol.asyncIterator]: () => this.#start(method, args, inputs, options) as AsyncIterator<Infer<R>> };
+  }
+
+  /** Calls a streaming method that returns a single value, or nothing. */
+  async openValue<A extends Fields, I extends Fields, R extends AnyType>(
+    method: StreamingMethod<A, I, R>,
+    args: ValuesOf<A>,
+    inputs: Inputs<I>,
+    options: CallOptions = {},
+  ): Promise<Infer<R>> {
+    let result: { value: Infer<R> } | undefined;
+    for await (const value of this.open(method, args, inputs, options)) result ??= { value };
+    if (!result && method.returns !== voidType) {
+      throw new CallClosedWithErrorError(`${method.endpoint}.${method.method} ended without a value`);
+    }
+    return result?.value as Infer<R>;
+  }
+
+  #start(method: StreamingMethod, args: Record<string, unknown>, inputs: Record<string, Input<unknown>>, options: CallOptions) {
+    const maxBufferedElements = this.#options.maxBufferedElements ?? 10_000;
+    const call = new Call({ method, args, inputs, options, protocol: this.protocol, maxBufferedElements });
+    void this.#connect(call, options).catch((error: unknown) => call.failed(error));
+    return call.elements;
+  }
+
+  async #connect(call: Call, { signal }: CallOptions): Promise<void> {
+    signal?.throwIfAborted();
+    const authentication = await this.#options.authentication?.header();
+    this.#assertOpen();
+    if (call.ended) return;
+    if (!this.#connection || this.#connection.state === "closed") this.#connection = this.#newConnection();
+    call.start(this.#connection, authentication);
+  }
+
+  #newConnection(): Connection {
+    const { WebSocket = globalThis.WebSocket as unknown as WebSocketConstructor | undefined, clock = systemClock } = this.#options;
+    if (!WebSocket) throw new ConnectionFailedError("there is no WebSocket here: pass one in the client's options");
+    const { connectTimeoutMs = 5_000, pingIntervalMs = 20_000, idleTimeoutMs = 40_000, closeDelayMs = 0 } = this.#options;
+    this.#setStatus("connecting");
+    const url = `${this.#host.replace(/^http/, "ws")}v1/websocket`;
+    try {
+      return new Connection(url, {
+        WebSocket,
+        clock,
+        connectTimeoutMs,
+        pingIntervalMs,
+        idleTimeoutMs,
+        closeDelayMs,
+        onState: (connection) => {
+          if (connection === this.#connection) this.#setStatus(connection.state === "open" ? "open" : "idle");
+        },
+      });
+    } catch (cause) {
+      this.#setStatus("idle");
+      throw new ConnectionFailedError(`could not connect to ${url}`, { cause });
+    }
+  }
+
+  async #post(endpoint: string, body: string, authorization: string | undefined, signal: AbortSignal | undefined) {
+    const { fetch = globalThis.fetch, clock = systemClock, callTimeoutMs = 20_000 } = this.#options;
+    const abort = new AbortController();
+    const cancel = () => abort.abort(signal?.reason);
+    const tooLate = new CallTimeoutError(`${endpoint} did not answer within ${callTimeoutMs} ms`);
+    const timer = clock.setTimeout(() => abort.abort(tooLate), callTimeoutMs);
+    signal?.addEventListener("abort", cancel);
+    try {
+      const headers: Record<string, string> = { "Content-Type": "application/json; charset=utf-8" };
+      if (authorization) headers.Authorization = authorization;
+      const response = await fetch(this.#host + endpoint, { method: "POST", headers, body, signal: abort.signal });
+      const isJson = response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
+      return { status: response.status, isJson, text: await response.text() };
+    } catch (cause) {
+      if (abort.signal.aborted) throw abort.signal.reason;
+      throw new ConnectionFailedError(`could not call ${endpoint}`, { cause });
+    } finally {
+      clock.clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#status === "closed") throw new ClientClosedError("the client was closed");
+  }
+
+  #setStatus(status: ClientStatus): void {
+    if (this.#status === status || this.#status === "closed") return;
+    this.#status = status;
+    for (const listener of [...this.#listeners]) listener(status);
+  }
+}
+
+/** The base of a generated endpoint: it calls through its client. */
+export class EndpointRef {
+  constructor(protected readonly client: StreampodClient) {}
+}

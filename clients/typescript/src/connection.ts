@@ -1,0 +1,184 @@
+import type { Clock } from "./clock.js";
+import {
+  ConnectionFailedError,
+  ConnectionLostError,
+  HandshakeTimeoutError,
+  IdleTimeoutError,
+  type StreampodError,
+} from "./errors.js";
+import { type CallFrame, type Frame, frame, parseFrame, pingFrame, pongFrame } from "./frame.js";
+
+/** The part of a WebSocket that the runtime uses: a browser's, Node's, or the `ws` package's. */
+export interface WebSocketLike {
+  readonly bufferedAmount: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  send(data: string): void;
+  close(): void;
+}
+
+export type WebSocketConstructor = new (url: string) => WebSocketLike;
+
+export interface ConnectionOptions {
+  WebSocket: WebSocketConstructor;
+  clock: Clock;
+  connectTimeoutMs: number;
+  pingIntervalMs: number;
+  idleTimeoutMs: number;
+  closeDelayMs: number;
+  onState: (connection: Connection) => void;
+}
+
+/** A call as its connection sees it. */
+export interface ConnectedCall {
+  readonly id: string;
+  /** The connection is open. */
+  connected(): void;
+  received(frame: CallFrame): void;
+  /** The connection is no more. */
+  failed(error: StreampodError): void;
+}
+
+/** How much may wait in the socket before inputs are paused. */
+const highWaterBytes = 1 << 20;
+const drainPollMs = 20;
+
+/** One WebSocket from opening to closing, shared by many calls. It closes itself when the last of them ends. */
+export class Connection {
+  state: "connecting" | "open" | "closed" = "connecting";
+
+  readonly #options: ConnectionOptions;
+  readonly #calls = new Map<string, ConnectedCall>();
+  readonly #socket: WebSocketLike;
+  /** Whether the socket itself opened; the connection is open once the server answered. */
+  #socketOpened = false;
+  #lastHeard: number;
+  /** Connecting, then idle: the time after which the peer is given up. */
+  #deadline: unknown;
+  #nextPing: unknown;
+  #closing: unknown;
+
+  /** @throws what the WebSocket's constructor throws, such as for a malformed URL. */
+  constructor(url: string, options: ConnectionOptions) {
+    this.#options = options;
+    const { clock } = options;
+    this.#lastHeard = clock.now();
+    const socket = (this.#socket = new options.WebSocket(url));
+    socket.onopen = () => {
+      this.#socketOpened = true;
+      this.send(pingFrame);
+    };
+    socket.onmessage = (event: { data?: unknown }) => this.#received(event.data);
+    socket.onerror = () => {}; // A close event follows, which says as much.
+    socket.onclose = () => this.#lost();
+    this.#deadline = clock.setTimeout(
+      () => this.fail(new HandshakeTimeoutError(`no answer within ${options.connectTimeoutMs} ms`)),
+      options.connectTimeoutMs,
+    );
+  }
+
+  add(call: ConnectedCall): void {
+    this.#options.clock.clearTimeout(this.#closing);
+    this.#calls.set(call.id, call);
+    if (this.state === "open") call.connected();
+  }
+
+  remove(call: ConnectedCall): void {
+    this.#calls.delete(call.id);
+    if (this.#calls.size > 0 || this.state === "closed") return;
+    const { clock, closeDelayMs } = this.#options;
+    if (closeDelayMs === 0) this.close();
+    else this.#closing = clock.setTimeout(() => this.close(), closeDelayMs);
+  }
+
+  send(text: string): void {
+    if (this.state !== "closed") this.#socket.send(text);
+  }
+
+  /** Resolves once the socket has taken enough of what was sent. It has no event for that, so this looks again and again. */
+  async writable(): Promise<void> {
+    while (this.state === "open" && this.#socket.bufferedAmount > highWaterBytes) {
+      await new Promise<void>((resolve) => this.#options.clock.setTimeout(resolve, drainPollMs));
+    }
+  }
+
+  /** Ends every call with the error, and closes. */
+  fail(error: StreampodError): void {
+    if (this.state === "closed") return;
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    this.close();
+    for (const call of calls) call.failed(error);
+  }
+
+  close(): void {
+    if (this.state === "closed") return;
+    this.state = "closed";
+    const { clock } = this.#options;
+    for (const timer of [this.#deadline, this.#nextPing, this.#closing]) clock.clearTimeout(timer);
+    this.#socket.close();
+    this.#options.onState(this);
+  }
+
+  #lost(): void {
+    if (this.state === "open") this.fail(new ConnectionLostError("the connection was lost"));
+    else this.fail(new ConnectionFailedError(this.#socketOpened ? "the server closed the connection at once" : "could not connect"));
+  }
+
+  #received(data: unknown): void {
+    if (this.state === "closed") return;
+    this.#lastHeard = this.#options.clock.now();
+    if (typeof data !== "string") return this.fail(new ConnectionLostError("the server sent a binary frame"));
+    let received: Frame;
+    try {
+      received = parseFrame(data);
+    } catch (error) {
+      this.send(frame("brm", { req: data }));
+      return this.fail(new ConnectionLostError("the server sent an unreadable frame", { cause: error }));
+    }
+    if (this.state === "connecting") this.#opened();
+    this.#dispatch(received);
+  }
+
+  #opened(): void {
+    const { clock, idleTimeoutMs } = this.#options;
+    clock.clearTimeout(this.#deadline);
+    this.#watch(idleTimeoutMs);
+    this.#pingLater();
+    this.state = "open";
+    this.#options.onState(this);
+    for (const call of [...this.#calls.values()]) call.connected();
+  }
+
+  #dispatch(received: Frame): void {
+    switch (received.type) {
+      case "ping":
+        return this.send(pongFrame);
+      case "pong":
+        return;
+      case "brm":
+        return this.fail(new ConnectionLostError(`the server could not read: ${received.request}`));
+      default:
+        this.#calls.get(received.call)?.received(received); // A call that ended here may still be answered: ignored.
+    }
+  }
+
+  #pingLater(): void {
+    this.#nextPing = this.#options.clock.setTimeout(() => {
+      this.send(pingFrame);
+      this.#pingLater();
+    }, this.#options.pingIntervalMs);
+  }
+
+  /** Looks after `ms` whether anything was heard within the idle timeout. */
+  #watch(ms: number): void {
+    const { clock, idleTimeoutMs } = this.#options;
+    this.#deadline = clock.setTimeout(() => {
+      const left = this.#lastHeard + idleTimeoutMs - clock.now();
+      if (left > 0) this.#watch(left);
+      else this.fail(new IdleTimeoutError(`nothing was heard for ${idleTimeoutMs} ms`));
+    }, ms);
+  }
+}

@@ -1,0 +1,17 @@
+//! Message channels: what one session posts, every session that listens receives.
+//!
+//! A [`Broker`] carries messages; [`LocalBroker`] carries them inside one process. [`Channels`] holds the channels that
+//! somebody listens to here, for every kind of broker, and hands out [`Subscription`]s.
+//!
+//! A channel keeps its messages once, in a ring, and each subscription has a place in it. So a post costs the same
+//! memory for one subscriber and for ten thousand, a slow subscriber holds no queue of its own, and one that falls too
+//! far behind learns how many messages it missed.
+
+mod broker;
+mod channel;
+mod channels;
+mod subscription;
+
+pub use broker::{Broker, LocalBroker, PostError, PostFuture};
+pub use channels::Channels;
+pub use subscription::{Closer, OnLag, SubscribeOptions, Subscription, SubscriptionError};

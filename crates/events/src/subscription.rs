@@ -1,0 +1,172 @@
+//! Listening on a channel.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
+
+use futures_util::Stream;
+use streampod_wire::{Catalog, Model, Shared};
+
+use crate::channel::{Channel, Next, SubscriberKey};
+use crate::channels::Channels;
+
+/// How a subscription is bounded, and what happens when it falls behind by more than that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubscribeOptions {
+    /// How many messages it may be behind. Default: 256. At least 1.
+    pub bound: usize,
+    /// What happens when it is behind by more. Default: [`OnLag::Report`].
+    pub on_lag: OnLag,
+}
+
+impl Default for SubscribeOptions {
+    fn default() -> Self {
+        Self { bound: 256, on_lag: OnLag::Report }
+    }
+}
+
+/// What happens when a subscription falls behind by more than its bound. The oldest messages are lost to it then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnLag {
+    /// The gap is an element of the stream: [`SubscriptionError::Lagged`]. The stream goes on behind it.
+    #[default]
+    Report,
+    /// The stream goes on with the newest messages; [`Subscription::missed`] counts those it lost, and a warning is
+    /// logged.
+    KeepNewest,
+    /// The gap is the last element of the stream.
+    Close,
+}
+
+/// Why a subscription did not yield a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SubscriptionError {
+    /// The subscription fell behind.
+    #[error("missed {missed} messages on channel `{channel}` by falling behind")]
+    Lagged {
+        /// The channel.
+        channel: String,
+        /// How many messages were lost to this subscription.
+        missed: u64,
+    },
+    /// A message is of another type than this subscription expects.
+    #[error("expected messages of type {expected} on channel `{channel}`, found one of type {found}")]
+    WrongType {
+        /// The channel.
+        channel: String,
+        /// The type that was subscribed to.
+        expected: String,
+        /// The type of the message.
+        found: String,
+    },
+}
+
+/// A stream of the messages of type `T` on one channel, from the moment it was made. Dropping it ends it.
+pub struct Subscription<T> {
+    channels: Arc<Channels>,
+    channel: Arc<Channel>,
+    key: SubscriberKey,
+    on_lag: OnLag,
+    missed: u64,
+    message: PhantomData<fn() -> T>,
+}
+
+impl<T: Model> Subscription<T> {
+    pub(crate) fn new(
+        channels: Arc<Channels>,
+        channel: Arc<Channel>,
+        key: SubscriberKey,
+        on_lag: OnLag,
+    ) -> Self {
+        Self { channels, channel, key, on_lag, missed: 0, message: PhantomData }
+    }
+
+    /// The channel's name.
+    pub fn channel(&self) -> &str {
+        self.channel.name()
+    }
+
+    /// How many messages were lost to this subscription because it fell behind.
+    pub fn missed(&self) -> u64 {
+        self.missed
+    }
+
+    /// What can end this subscription from elsewhere.
+    pub fn closer(&self) -> Closer {
+        Closer { channel: Arc::downgrade(&self.channel), key: self.key }
+    }
+
+    fn missed_some(&mut self, missed: u64) -> Option<SubscriptionError> {
+        self.missed += missed;
+        if self.on_lag == OnLag::KeepNewest {
+            tracing::warn!(
+                channel = self.channel.name(),
+                missed,
+                "a subscription fell behind and goes on with the newest"
+            );
+            return None;
+        }
+        Some(SubscriptionError::Lagged { channel: self.channel.name().to_owned(), missed })
+    }
+}
+
+impl<T: Model> Stream for Subscription<T> {
+    type Item = Result<Shared<T>, SubscriptionError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            return Poll::Ready(match std::task::ready!(self.channel.poll(self.key, context)) {
+                Next::Message(object) => {
+                    Some(object.downcast().map_err(|object| SubscriptionError::WrongType {
+                        channel: self.channel.name().to_owned(),
+                        expected: T::describe(&mut Catalog::new()).to_string(),
+                        found: object.class_name().into_owned(),
+                    }))
+                }
+                Next::Missed(missed) => match self.missed_some(missed) {
+                    Some(error) => Some(Err(error)),
+                    None => continue,
+                },
+                Next::Closed => None,
+            });
+        }
+    }
+}
+
+impl<T> Drop for Subscription<T> {
+    fn drop(&mut self) {
+        self.channels.unsubscribe(&self.channel, self.key);
+    }
+}
+
+impl<T> fmt::Debug for Subscription<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("channel", &self.channel.name())
+            .field("missed", &self.missed)
+            .finish()
+    }
+}
+
+/// Ends a subscription whose stream somebody else holds; the stream ends then.
+#[derive(Debug)]
+pub struct Closer {
+    channel: Weak<Channel>,
+    key: SubscriberKey,
+}
+
+impl Closer {
+    /// Ends it. Does nothing if it ended already.
+    pub fn close(&self) {
+        if let Some(channel) = self.channel.upgrade() {
+            channel.close(self.key);
+        }
+    }
+    /// Whether it ended already.
+    pub fn is_closed(&self) -> bool {
+        self.channel.upgrade().is_none_or(|channel| !channel.has(self.key))
+    }
+}

@@ -1,0 +1,29 @@
+//! Collecting mistakes, so that one expansion reports all of them.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::Error;
+
+/// The mistakes found so far.
+#[derive(Default)]
+pub(crate) struct Errors(Vec<Error>);
+
+impl Errors {
+    /// Adds a mistake at `tokens`.
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.0.push(Error::new_spanned(tokens, message));
+    }
+
+    /// Adds a mistake, and gives what came of it otherwise.
+    pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.0.push(error)).ok()
+    }
+
+    /// The mistakes as compile errors; nothing if there are none.
+    pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
+        let mut errors = self.0.into_iter();
+        let mut all = errors.next()?;
+        all.extend(errors);
+        Some(all.to_compile_error())
+    }
+}

@@ -1,0 +1,166 @@
+//! One call on a connection: what its method writes to and is woken by.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::Wake;
+
+use atomic_waker::AtomicWaker;
+use parking_lot::Mutex;
+use streampod_wire::{EncodeError, Model, ServerConnection, Slot};
+
+/// What the calls of a connection share with it: the state of the protocol with the frames that wait to be sent, and
+/// the list of calls that want to be polled.
+#[derive(Debug)]
+pub(crate) struct Link {
+    /// Locked for the time of one frame. Nobody waits for it but methods that handed an [`Input`](crate::Input) to
+    /// another task.
+    pub(crate) wire: Mutex<ServerConnection>,
+    pub(crate) queue: Mutex<Queue>,
+    /// The connection's task.
+    pub(crate) task: AtomicWaker,
+    /// Returned streams are polled while fewer bytes wait to be sent.
+    out_max_bytes: usize,
+}
+
+/// Which calls want to be polled.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    pub(crate) ready: Vec<Slot>,
+    /// Those that wait until there is room for their output.
+    pub(crate) blocked: Vec<Slot>,
+}
+
+impl Link {
+    pub(crate) fn new(calls_max: usize, out_max_bytes: usize) -> Self {
+        Self {
+            wire: Mutex::new(ServerConnection::new(calls_max)),
+            queue: Mutex::default(),
+            task: AtomicWaker::new(),
+            out_max_bytes,
+        }
+    }
+
+    /// Whether returned streams may be polled.
+    pub(crate) fn has_room(&self, wire: &ServerConnection) -> bool {
+        wire.out.len() < self.out_max_bytes
+    }
+}
+
+/// What a call's method, its stream parameters and its wakers hold on to.
+///
+/// As a waker it puts the call on its connection's ready list: no task and no channel for each stream.
+#[derive(Debug)]
+pub(crate) struct CallCore {
+    link: Arc<Link>,
+    slot: Slot,
+    /// Whether it is on the ready list.
+    queued: AtomicBool,
+    /// Whether the call is over for its caller; its slot may belong to another call then.
+    ended: AtomicBool,
+    /// One bit for each stream parameter that the method has polled.
+    read: AtomicU64,
+    /// One bit for each stream parameter that the method has dropped, until the caller is told.
+    dropped: AtomicU64,
+}
+
+impl CallCore {
+    pub(crate) fn new(link: Arc<Link>, slot: Slot) -> Self {
+        Self {
+            link,
+            slot,
+            queued: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            read: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
+        }
+    }
+
+    /// Takes note that the method reads a stream parameter.
+    pub(crate) fn note_read(&self, input: usize) {
+        let bit = 1 << input;
+        if self.read.load(Ordering::Relaxed) & bit == 0 {
+            self.read.fetch_or(bit, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes note that the method dropped a stream parameter.
+    pub(crate) fn note_dropped(self: &Arc<Self>, input: usize) {
+        self.dropped.fetch_or(1 << input, Ordering::Relaxed);
+        if !self.ended.load(Ordering::Acquire) {
+            Arc::clone(self).wake();
+        }
+    }
+
+    /// Wakes the connection's task, because something it waits for has changed.
+    pub(crate) fn wake_connection(&self) {
+        self.link.task.wake();
+    }
+
+    /// Marks the call as over; what its method writes from now on is discarded.
+    pub(crate) fn set_ended(&self) {
+        self.ended.store(true, Ordering::Release);
+    }
+
+    /// Takes the call off the ready list, before it is polled.
+    pub(crate) fn set_polled(&self) {
+        self.queued.store(false, Ordering::Release);
+    }
+
+    /// Tells the caller of stream parameters that the method has dropped. Those that it never read are left out unless
+    /// `unread`: when a call ends at once, they end with it.
+    pub(crate) fn close_dropped(&self, wire: &mut ServerConnection, unread: bool) {
+        let mut dropped = self.dropped.load(Ordering::Relaxed);
+        if dropped == 0 {
+            return;
+        }
+        if !unread {
+            dropped &= self.read.load(Ordering::Relaxed);
+        }
+        self.dropped.fetch_and(!dropped, Ordering::Relaxed);
+        while dropped != 0 {
+            wire.close_input(self.slot, dropped.trailing_zeros() as usize);
+            dropped &= dropped - 1;
+        }
+    }
+
+    /// Tells the client that the call is open.
+    pub(crate) fn accept(&self) {
+        if !self.ended.load(Ordering::Acquire) {
+            self.link.wire.lock().accept(self.slot);
+        }
+    }
+
+    /// Sends an element; whether there is room for another.
+    pub(crate) fn element<T: Model>(&self, value: &T) -> Result<bool, EncodeError> {
+        if self.ended.load(Ordering::Acquire) {
+            return Ok(true);
+        }
+        let mut wire = self.link.wire.lock();
+        self.close_dropped(&mut wire, false);
+        wire.element(self.slot, value)?;
+        Ok(self.link.has_room(&wire))
+    }
+
+    /// Whether there is room for an element.
+    pub(crate) fn has_room(&self) -> bool {
+        self.link.has_room(&self.link.wire.lock())
+    }
+
+    /// Has the call polled again once there is room for its output.
+    pub(crate) fn wait_for_room(&self) {
+        self.link.queue.lock().blocked.push(self.slot);
+    }
+}
+
+impl Wake for CallCore {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.queued.swap(true, Ordering::AcqRel) {
+            self.link.queue.lock().ready.push(self.slot);
+            self.link.task.wake();
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The calls of a connection: no socket, no task.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use futures_util::FutureExt;
+use streampod_wire::{CloseReason, Frame, Incoming, Leave, Open, OpenResult, Slot, WrappedError, arguments};
+
+use crate::call::{CallCore, Link};
+use crate::driver::{Driver, Ended, Out};
+use crate::endpoint::{Arguments, Inputs, Method, Start, Streams};
+use crate::error::Error;
+use crate::input::InputSink;
+use crate::refusal::Refusal;
+use crate::session::Session;
+use crate::state::{Counted, ServerState};
+
+/// The calls of a connection, their ready list and their outbox. It owns no socket: a connection is a transport plus a
+/// call set.
+///
+/// Elements that arrive together reach their methods together. A frame that closes something first lets ready methods
+/// run, so that they see what came before it as they would have if it had come later.
+pub(crate) struct CallSet {
+    server: Arc<ServerState>,
+    link: Arc<Link>,
+    /// By slot.
+    calls: Vec<Option<Call>>,
+    /// The stream parameter that is full, and since when; nothing is to be received until it is not.
+    full: Option<(Slot, Arc<dyn InputSink>, Instant)>,
+    /// The ready list while it is worked off; kept for its memory.
+    turn: Vec<Slot>,
+}
+
+struct Call {
+    driver: Driver,
+    core: Arc<CallCore>,
+    waker: Waker,
+    inputs: Inputs,
+    session: Session,
+    method: Arc<Method>,
+    _counted: Counted,
+}
+
+impl CallSet {
+    pub(crate) fn new(server: Arc<ServerState>, link: Arc<Link>) -> Self {
+        Self { server, link, calls: Vec::new(), full: None, turn: Vec::new() }
+    }
+
+    /// Takes in a text frame; why the connection is to be closed, if it is.
+    pub(crate) fn receive(&mut self, text: &str, now: Instant) -> Option<Leave> {
+        let incoming = match Frame::parse(text) {
+            Ok(frame) => {
+                if matches!(frame, Frame::Close { .. }) {
+                    self.run();
+                }
+                self.link.wire.lock().handle(frame)
+            }
+            Err(error) => {
+                tracing::debug!(%error, "unreadable frame");
+                self.link.wire.lock().unreadable(text)
+            }
+        };
+        match incoming {
+            Incoming::Nothing => None,
+            Incoming::Open(open) => {
+                self.open(&open);
+                None
+            }
+            Incoming::Element { slot, input, value } => {
+                let server = Arc::clone(&self.server);
+                self.feed(slot, input, text, now, |sink| sink.element(&value, &server.registry.catalog))
+            }
+            Incoming::Exception { slot, input, value } => {
+                let server = Arc::clone(&self.server);
+                self.feed(slot, input, text, now, |sink| sink.exception(&value, &server.registry.catalog))
+            }
+            Incoming::InputEnd { slot, input, reason } => {
+                if let Some(sink) = self.sink(slot, input) {
+                    sink.end(reason);
+                }
+                None
+            }
+            Incoming::Cancel { slot, reason } => {
+                self.end(slot, reason);
+                None
+            }
+            Incoming::Leave(leave) => Some(leave),
+        }
+    }
+
+    fn open(&mut self, open: &Open<'_>) {
+        let server = Arc::clone(&self.server);
+        let method = server.registry.method(&open.endpoint, &open.method);
+        let Some(method) = method.filter(|method| method.schema.is_streaming()) else {
+            return self.link.wire.lock().refuse_open(open, OpenResult::EndpointNotFound);
+        };
+        let Ok(json) = arguments(&open.arguments) else {
+            return self.link.wire.lock().refuse_open(open, OpenResult::InvalidArguments);
+        };
+        let Some(slot) = self.link.wire.lock().open(open, &method.head) else { return };
+
+        let authorization = open.authorization.as_deref().map(Into::into);
+        let session = Session::new(Arc::clone(&server), Arc::clone(method), authorization);
+        let core = Arc::new(CallCore::new(Arc::clone(&self.link), slot));
+        let mut start = Start {
+            method,
+            catalog: &server.registry.catalog,
+            arguments: Arguments { json, query: Vec::new() },
+            session: session.clone(),
+            out: Out::to_call(Arc::clone(&core)),
+            streams: Some(Streams { call: Arc::clone(&core), feeds: &|name| open.feeds(name) }),
+            inputs: Inputs::new(),
+        };
+        let driver = method.start(&mut start).unwrap_or_else(|refusal| refuse(refusal, &session));
+        let call = Call {
+            driver,
+            waker: Waker::from(Arc::clone(&core)),
+            core,
+            inputs: start.inputs,
+            session,
+            method: Arc::clone(method),
+            _counted: Counted::new(&server, |counters| &counters.calls),
+        };
+        call.waker.wake_by_ref();
+        if self.calls.len() <= slot.index() {
+            self.calls.resize_with(slot.index() + 1, || None);
+        }
+        self.calls[slot.index()] = Some(call);
+    }
+
+    /// Hands something to a stream parameter. What cannot be read closes the connection, and what is of another type
+    /// ends the call.
+    fn feed(
+        &mut self,
+        slot: Slot,
+        input: usize,
+        text: &str,
+        now: Instant,
+        hand_over: impl FnOnce(&dyn InputSink) -> Result<(), WrappedError>,
+    ) -> Option<Leave> {
+        let sink = self.sink(slot, input)?;
+        match hand_over(&*sink) {
+            Ok(()) => {
+                if sink.is_full() {
+                    self.full = Some((slot, sink, now));
+                }
+                None
+            }
+            Err(WrappedError::Unreadable(error)) => {
+                tracing::debug!(%error, "unreadable element");
+                match self.link.wire.lock().unreadable(text) {
+                    Incoming::Leave(leave) => Some(leave),
+                    _ => None,
+                }
+            }
+            Err(error @ WrappedError::WrongType { .. }) => {
+                tracing::debug!(%error, "element of another type");
+                self.end(slot, CloseReason::Error);
+                None
+            }
+        }
+    }
+
+    fn sink(&self, slot: Slot, input: usize) -> Option<Arc<dyn InputSink>> {
+        self.calls.get(slot.index())?.as_ref()?.inputs.get(input)?.clone()
+    }
+
+    /// Whether a stream parameter is full: nothing is to be received then.
+    pub(crate) fn is_full(&mut self) -> bool {
+        if self.full.as_ref().is_some_and(|(_, sink, _)| !sink.is_full()) {
+            self.full = None;
+        }
+        self.full.is_some()
+    }
+
+    /// When the call whose stream parameter is full is to be closed.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.full.as_ref().map(|(_, _, since)| *since + self.server.limits.full_input_timeout)
+    }
+
+    /// Closes the call whose stream parameter has been full for too long.
+    pub(crate) fn close_overdue(&mut self, now: Instant) {
+        if self.deadline().is_some_and(|deadline| now >= deadline)
+            && let Some((slot, ..)) = self.full.take()
+        {
+            tracing::warn!("a call was closed because its method did not read a stream parameter in time");
+            self.end(slot, CloseReason::Error);
+        }
+    }
+
+    /// Polls each call that is ready once; whether there was one.
+    pub(crate) fn run(&mut self) -> bool {
+        let mut turn = std::mem::take(&mut self.turn);
+        std::mem::swap(&mut turn, &mut self.link.queue.lock().ready);
+        let any = !turn.is_empty();
+        for slot in turn.drain(..) {
+            self.poll(slot);
+        }
+        self.turn = turn;
+        any
+    }
+
+    /// Puts the calls that wait for room on the ready list.
+    pub(crate) fn unblock(&mut self) -> bool {
+        let blocked = std::mem::take(&mut self.link.queue.lock().blocked);
+        for slot in &blocked {
+            if let Some(Some(call)) = self.calls.get(slot.index()) {
+                call.waker.wake_by_ref();
+            }
+        }
+        !blocked.is_empty()
+    }
+
+    fn poll(&mut self, slot: Slot) {
+        let Some(Some(call)) = self.calls.get_mut(slot.index()) else { return };
+        call.core.set_polled();
+        let mut context = Context::from_waker(&call.waker);
+        let poll = catch_unwind(AssertUnwindSafe(|| call.driver.as_mut().poll(&mut context)));
+        match poll {
+            Ok(Poll::Pending) => call.core.close_dropped(&mut self.link.wire.lock(), true),
+            Ok(Poll::Ready(result)) => self.finish(slot, result),
+            Err(panic) => self.finish(slot, Err(Ended::Failed(panicked(&*panic)))),
+        }
+    }
+
+    /// Ends a call whose method has ended.
+    fn finish(&mut self, slot: Slot, result: Result<(), Ended>) {
+        let Some(call) = self.calls[slot.index()].take() else { return };
+        let Call { driver, core, inputs, session, method, .. } = call;
+        core.set_ended();
+        // The method's hold on its stream parameters ends first, so that it is known which ones it had read.
+        drop_quietly(driver);
+        let mut wire = self.link.wire.lock();
+        core.close_dropped(&mut wire, false);
+        match result {
+            Ok(()) => wire.end(slot, CloseReason::Done),
+            Err(Ended::Refused(refusal)) => wire.refuse(slot, refusal.open_result()),
+            Err(Ended::Failed(error)) => {
+                report(&self.server, &method, &error);
+                if let Some(exception) = error.as_exception()
+                    && let Err(error) = wire.exception(slot, exception)
+                {
+                    tracing::error!(?method, %error, "an exception cannot be sent");
+                }
+                wire.end(slot, CloseReason::Error);
+            }
+        }
+        drop(wire);
+        for sink in inputs.into_iter().flatten() {
+            sink.end(CloseReason::Done);
+        }
+        session.close();
+    }
+
+    /// Ends a call whose method has not: its caller does not want it any more, or may not have it.
+    fn end(&mut self, slot: Slot, reason: CloseReason) {
+        let Some(call) = self.calls.get_mut(slot.index()).and_then(Option::take) else { return };
+        self.link.wire.lock().end(slot, reason);
+        call.let_go(&self.server, reason);
+    }
+
+    /// Ends every call, because the connection is gone or is to be closed; their callers are told nothing.
+    pub(crate) fn disconnect(&mut self) {
+        self.link.wire.lock().disconnect();
+        for call in std::mem::take(&mut self.calls).into_iter().flatten() {
+            call.let_go(&self.server, CloseReason::Done);
+        }
+        self.full = None;
+    }
+}
+
+impl Drop for CallSet {
+    fn drop(&mut self) {
+        self.disconnect();
+    }
+}
+
+impl Call {
+    /// Lets go of a call that its caller does not wait for any more: a returned stream is dropped, and a method that
+    /// returns a value is handed over to a task of its own, where it runs to its end.
+    fn let_go(self, server: &Arc<ServerState>, reason: CloseReason) {
+        self.core.set_ended();
+        for sink in self.inputs.iter().flatten() {
+            sink.end(reason);
+        }
+        self.session.cancel();
+        if self.method.returns_stream() {
+            drop_quietly(self.driver);
+            self.session.close();
+            return;
+        }
+        let Self { driver, session, method, .. } = self;
+        run_to_end(server, driver, session, method);
+    }
+}
+
+/// Runs a method that returns a value in a task of its own, because its caller is gone.
+pub(crate) fn run_to_end(server: &Arc<ServerState>, driver: Driver, session: Session, method: Arc<Method>) {
+    let state = Arc::clone(server);
+    let counted = Counted::new(server, |counters| &counters.calls);
+    server.spawn_counted(async move {
+        let _counted = counted;
+        match AssertUnwindSafe(driver).catch_unwind().await {
+            Ok(Err(Ended::Failed(error))) => {
+                report(&state, &method, &error);
+            }
+            Err(panic) => {
+                report(&state, &method, &panicked(&*panic));
+            }
+            Ok(_) => {}
+        }
+        session.close();
+    });
+}
+
+/// A driver that authenticates the caller and refuses the call.
+pub(crate) fn refuse(refusal: Refusal, session: &Session) -> Driver {
+    let session = session.clone();
+    Box::pin(async move {
+        crate::authentication::authenticate(&session).await?;
+        Err(Ended::Refused(refusal))
+    })
+}
+
+/// Drops what belongs to a user, whose destructor may panic.
+fn drop_quietly(driver: Driver) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(driver))) {
+        tracing::error!("a method panicked while it was dropped: {}", panicked(&*panic));
+    }
+}
+
+/// The error of a method that panicked.
+pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panicked: {}", text.unwrap_or("(no message)")).into()
+}
+
+/// Logs that a method failed; the number that ties the log to what its caller is told.
+pub(crate) fn report(server: &ServerState, method: &Method, error: &Error) -> u64 {
+    let call_log_id = server.failure();
+    if error.as_exception().is_some() {
+        tracing::debug!(?method, call_log_id, "threw {error}");
+    } else {
+        tracing::error!(?method, call_log_id, "failed: {error}");
+    }
+    call_log_id
+}

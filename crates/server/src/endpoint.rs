@@ -1,0 +1,364 @@
+//! Endpoints and their methods, as the server runs them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use streampod_schema as schema;
+use streampod_wire::{Catalog, Decoder, ElementType, Encode, Encoder, MethodHead, Model, Returned};
+
+use crate::call::CallCore;
+use crate::driver::{Driver, Out};
+use crate::input::{Input, InputSink};
+use crate::refusal::Refusal;
+use crate::session::Session;
+
+/// A type whose methods can be called by clients. `#[endpoint]` writes this.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an endpoint",
+    note = "put #[endpoint] on the `impl` block with its methods"
+)]
+pub trait Endpoint: Send + Sync + 'static {
+    /// Tells `builder` of the methods.
+    fn describe(self: Arc<Self>, builder: &mut EndpointBuilder<'_>);
+}
+
+/// What a method is called with, before it runs.
+pub struct Start<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) arguments: Arguments<'a>,
+    pub(crate) session: Session,
+    pub(crate) out: Out,
+    pub(crate) streams: Option<Streams<'a>>,
+    /// The connection's ends of the stream parameters; none for one that the caller does not feed.
+    pub(crate) inputs: Inputs,
+}
+
+/// What stream parameters are made from.
+pub(crate) struct Streams<'a> {
+    pub(crate) call: Arc<CallCore>,
+    pub(crate) feeds: &'a dyn Fn(&str) -> bool,
+}
+
+pub(crate) type Inputs = SmallVec<[Option<Arc<dyn InputSink>>; 1]>;
+
+/// The arguments of a call by name.
+#[derive(Debug, Default)]
+pub(crate) struct Arguments<'a> {
+    /// Each as its JSON.
+    pub(crate) json: Vec<(Cow<'a, str>, &'a str)>,
+    /// Each as plain text; they win over the others.
+    pub(crate) query: Vec<(String, String)>,
+}
+
+impl Start<'_> {
+    /// The argument `name`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is not there and cannot be left out, or is not a `T`.
+    pub fn argument<T: Model>(&self, name: &'static str) -> Result<T, Refusal> {
+        match self.find(name)? {
+            Some(value) => Ok(value),
+            None => T::absent().ok_or(Refusal::MissingArgument(name)),
+        }
+    }
+
+    /// The argument `name`, or `default` if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is not a `T`.
+    pub fn argument_or<T: Model>(
+        &self,
+        name: &'static str,
+        default: impl FnOnce() -> T,
+    ) -> Result<T, Refusal> {
+        Ok(self.find(name)?.unwrap_or_else(default))
+    }
+
+    fn find<T: Model>(&self, name: &'static str) -> Result<Option<T>, Refusal> {
+        let wrong = |error| Refusal::WrongArgument { name, error };
+        if let Some((_, text)) = self.arguments.query.iter().rfind(|(key, _)| key == name) {
+            let quoted = Encoder::encode(text).unwrap_or_default();
+            // Text first: "1" in a query is a String for a method that takes one.
+            let as_text = Decoder::decode(std::str::from_utf8(&quoted).unwrap_or_default(), self.catalog);
+            return as_text.or_else(|_| Decoder::decode(text, self.catalog)).map(Some).map_err(wrong);
+        }
+        let Some((_, json)) = self.arguments.json.iter().rfind(|(key, _)| key == name) else {
+            return Ok(None);
+        };
+        if *json == "null" && T::absent().is_none() {
+            return Ok(None);
+        }
+        Decoder::decode(json, self.catalog).map(Some).map_err(wrong)
+    }
+
+    /// The next stream parameter.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the caller does not feed it.
+    pub fn input<T: Model>(&mut self, name: &'static str) -> Result<Input<T>, Refusal> {
+        self.optional_input(name)?.ok_or(Refusal::MissingArgument(name))
+    }
+
+    /// The next stream parameter, if the caller feeds it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the call has no connection that could carry it.
+    pub fn optional_input<T: Model>(&mut self, name: &'static str) -> Result<Option<Input<T>>, Refusal> {
+        let streams = self.streams.as_ref().ok_or(Refusal::MissingArgument(name))?;
+        let index = self.inputs.len();
+        if !(streams.feeds)(name) {
+            self.inputs.push(None);
+            return Ok(None);
+        }
+        let element = Arc::clone(&self.method.inputs[index]);
+        let (input, sink) = Input::new(element, Arc::clone(&streams.call), index);
+        self.inputs.push(Some(sink));
+        Ok(Some(input))
+    }
+
+    /// The session of this call.
+    pub fn session(&self) -> Session {
+        self.session.clone()
+    }
+
+    /// Where the answer goes.
+    pub fn out(&self) -> Out {
+        self.out.clone()
+    }
+}
+
+/// A method of an endpoint.
+pub(crate) struct Method {
+    pub(crate) schema: schema::Method,
+    /// The names, and what all frames of the method have in common.
+    pub(crate) head: Arc<MethodHead>,
+    pub(crate) access: Arc<Access>,
+    /// The element types of the stream parameters.
+    inputs: Vec<Arc<ElementType>>,
+    start: StartFn,
+}
+
+type StartFn = Box<dyn Fn(&mut Start<'_>) -> Result<Driver, Refusal> + Send + Sync>;
+
+/// Who may call a method.
+#[derive(Debug, Default)]
+pub(crate) struct Access {
+    pub(crate) require_login: bool,
+    pub(crate) scopes: Vec<String>,
+}
+
+impl Access {
+    /// Whether everybody may.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.require_login && self.scopes.is_empty()
+    }
+}
+
+impl Method {
+    pub(crate) fn start(&self, start: &mut Start<'_>) -> Result<Driver, Refusal> {
+        (self.start)(start)
+    }
+
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// Whether it returns a stream: it is dropped when its caller wants it no more, while a method that returns a value
+    /// runs to its end.
+    pub(crate) fn returns_stream(&self) -> bool {
+        matches!(self.schema.returns, schema::Returns::Stream(_))
+    }
+}
+
+impl fmt::Debug for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.head.endpoint(), self.head.method())
+    }
+}
+
+/// The endpoints of a server and the models that travel.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    endpoints: HashMap<String, HashMap<String, Arc<Method>>>,
+    schemas: Vec<schema::Endpoint>,
+    pub(crate) catalog: Catalog,
+    /// Endpoints that were added twice.
+    duplicates: Vec<String>,
+}
+
+impl Registry {
+    pub(crate) fn add(&mut self, endpoint: impl Endpoint) {
+        let schema = schema::Endpoint {
+            name: String::new(),
+            docs: String::new(),
+            require_login: false,
+            scopes: Vec::new(),
+            methods: Vec::new(),
+        };
+        let mut builder =
+            EndpointBuilder { schema, catalog: &mut self.catalog, starts: Vec::new(), inputs: Vec::new() };
+        Arc::new(endpoint).describe(&mut builder);
+        let EndpointBuilder { schema, starts, inputs, .. } = builder;
+        let access = Arc::new(Access { require_login: schema.require_login, scopes: schema.scopes.clone() });
+        let methods = starts.into_iter().zip(inputs).enumerate().map(|(index, (start, inputs))| {
+            let method = Method {
+                schema: schema.methods[index].clone(),
+                head: Arc::new(MethodHead::new(&schema, index)),
+                access: Arc::clone(&access),
+                inputs,
+                start,
+            };
+            (schema.methods[index].name.clone(), Arc::new(method))
+        });
+        if self.endpoints.insert(schema.name.clone(), methods.collect()).is_some() {
+            self.duplicates.push(schema.name.clone());
+        }
+        self.schemas.push(schema);
+    }
+
+    /// What is wrong with the endpoints and models, in words.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        let endpoints = self.duplicates.iter().map(|name| format!("two endpoints are named `{name}`"));
+        let models =
+            self.catalog.conflicts().iter().map(|name| format!("two types are models named `{name}`"));
+        endpoints.chain(models).collect()
+    }
+
+    pub(crate) fn endpoint(&self, name: &str) -> Option<&HashMap<String, Arc<Method>>> {
+        self.endpoints.get(name)
+    }
+
+    pub(crate) fn method(&self, endpoint: &str, method: &str) -> Option<&Arc<Method>> {
+        self.endpoint(endpoint)?.get(method)
+    }
+
+    pub(crate) fn schema(&self) -> schema::Schema {
+        let mut endpoints = self.schemas.clone();
+        endpoints.sort_by(|a, b| a.name.cmp(&b.name));
+        schema::Schema { models: self.catalog.models().cloned().collect(), endpoints }
+    }
+}
+
+/// Collects what an endpoint says of itself.
+pub struct EndpointBuilder<'a> {
+    schema: schema::Endpoint,
+    catalog: &'a mut Catalog,
+    starts: Vec<StartFn>,
+    inputs: Vec<Vec<Arc<ElementType>>>,
+}
+
+/// Documentation and deprecation of a method.
+#[derive(Debug, Default)]
+pub struct MethodDocs {
+    /// The documentation, as Markdown.
+    pub docs: &'static str,
+    /// Why not to use it any more, if it is deprecated.
+    pub deprecated: Option<&'static str>,
+}
+
+/// Whether clients pass an argument by name or by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// By its place in the list.
+    ByPosition,
+    /// By its name.
+    ByName,
+}
+
+impl EndpointBuilder<'_> {
+    /// The endpoint's name on the wire and its documentation.
+    pub fn endpoint(&mut self, name: &str, docs: &str) {
+        self.schema.name = name.to_owned();
+        self.schema.docs = docs.to_owned();
+    }
+
+    /// Only users who are signed in and have all of `scopes` may call its methods.
+    pub fn require_login(&mut self, scopes: &[&str]) {
+        self.schema.require_login = true;
+        self.schema.scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+    }
+
+    /// Begins a method.
+    pub fn method(&mut self, name: &str, docs: MethodDocs) -> MethodBuilder<'_> {
+        let method = schema::Method {
+            name: name.to_owned(),
+            docs: docs.docs.to_owned(),
+            deprecated: docs.deprecated.map(ToOwned::to_owned),
+            arguments: Vec::new(),
+            streams: Vec::new(),
+            returns: schema::Returns::Value(schema::Type::Void),
+        };
+        MethodBuilder {
+            method,
+            inputs: Vec::new(),
+            catalog: self.catalog,
+            methods: &mut self.schema.methods,
+            starts: &mut self.starts,
+            all_inputs: &mut self.inputs,
+        }
+    }
+}
+
+/// Collects what a method says of itself.
+#[must_use = "`start` ends the description of a method"]
+pub struct MethodBuilder<'a> {
+    method: schema::Method,
+    inputs: Vec<Arc<ElementType>>,
+    catalog: &'a mut Catalog,
+    methods: &'a mut Vec<schema::Method>,
+    starts: &'a mut Vec<StartFn>,
+    all_inputs: &'a mut Vec<Vec<Arc<ElementType>>>,
+}
+
+impl MethodBuilder<'_> {
+    /// The next argument.
+    pub fn argument<T: Model>(mut self, name: &str, passed: Passed, default: Option<T>) -> Self {
+        let default = default.and_then(|value| Encoder::encode(&value as &dyn Encode).ok());
+        self.method.arguments.push(schema::Argument {
+            name: name.to_owned(),
+            ty: T::describe(self.catalog),
+            named: passed == Passed::ByName,
+            default: default.map(|json| String::from_utf8_lossy(&json).into_owned()),
+        });
+        self
+    }
+
+    /// The next stream parameter.
+    pub fn input<T: Model>(mut self, name: &str, optional: bool) -> Self {
+        let element = ElementType::of::<T>(self.catalog);
+        self.method.streams.push(schema::StreamParameter {
+            name: name.to_owned(),
+            ty: element.ty.clone(),
+            optional,
+        });
+        self.inputs.push(Arc::new(element));
+        self
+    }
+
+    /// The method returns one value, or nothing.
+    pub fn returns_value<T: Returned>(mut self) -> Self {
+        self.method.returns = schema::Returns::Value(T::describe(self.catalog));
+        self
+    }
+
+    /// The method returns a stream.
+    pub fn returns_stream<T: Model>(mut self) -> Self {
+        self.method.returns = schema::Returns::Stream(T::describe(self.catalog));
+        self
+    }
+
+    /// How the method is started; ends its description.
+    pub fn start(self, start: impl Fn(&mut Start<'_>) -> Result<Driver, Refusal> + Send + Sync + 'static) {
+        self.methods.push(self.method);
+        self.starts.push(Box::new(start));
+        self.all_inputs.push(self.inputs);
+    }
+}

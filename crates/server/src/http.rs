@@ -1,0 +1,322 @@
+//! Calls over HTTP, the health check, and the upgrade to a WebSocket.
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Method as Verb, StatusCode, Uri};
+use axum::response::Response;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use crate::call_set::{panicked, report};
+use crate::connection;
+use crate::driver::{Answer, Driver, Ended, Out};
+use crate::endpoint::{Arguments, Inputs, Method, Start};
+use crate::error::Error;
+use crate::refusal::Refusal;
+use crate::session::Session;
+use crate::state::{Counted, ServerState};
+use crate::transport::Tungstenite;
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json; charset=utf-8";
+
+/// The most of a body beyond the limit that is read and thrown away, so that a client which first writes and then reads
+/// learns of its mistake.
+const DRAINED_MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// Answers a request. See section 2 of the wire contract.
+pub(crate) async fn handle(server: Arc<ServerState>, request: Request) -> Response {
+    let is_health_check = request.uri().path() == "/";
+    let mut response = match request.uri().path() {
+        _ if request.method() == Verb::OPTIONS => preflight(),
+        _ if is_health_check => text(StatusCode::OK, format!("OK {}\n", utc_now())),
+        "/v1/websocket" => upgrade(&server, request),
+        // The deprecated streaming endpoints are not there yet.
+        "/websocket" => empty(StatusCode::BAD_REQUEST),
+        _ => call(&server, request).await.unwrap_or_else(|response| response),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn utc_now() -> String {
+    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+    now.strftime("%Y-%m-%d %H:%M:%S.%6fZ").to_string()
+}
+
+fn preflight() -> Response {
+    let mut response = empty(StatusCode::OK);
+    let allowed =
+        HeaderValue::from_static("Content-Type, Authorization, Accept, User-Agent, X-Requested-With");
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
+    response
+}
+
+/// Makes a WebSocket of the request's connection.
+fn upgrade(server: &Arc<ServerState>, mut request: Request) -> Response {
+    let headers = request.headers();
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()));
+    let has = |name: HeaderName, word: &str| {
+        let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(word))
+    };
+    let is_upgrade = request.method() == Verb::GET
+        && has(header::CONNECTION, "upgrade")
+        && has(header::UPGRADE, "websocket")
+        && has(header::SEC_WEBSOCKET_VERSION, "13");
+    let (Some(accept), true, false) = (key, is_upgrade, server.stopping.is_cancelled()) else {
+        return empty(StatusCode::BAD_REQUEST);
+    };
+    let upgraded = hyper::upgrade::on(&mut request);
+    let server = Arc::clone(server);
+    let tasks = Arc::clone(&server);
+    tasks.tasks.spawn(async move {
+        match upgraded.await {
+            Ok(socket) => {
+                let message_max_bytes = server.limits.message_max_bytes;
+                let transport = Tungstenite::new(TokioIo::new(socket), message_max_bytes).await;
+                connection::serve(server, transport).await;
+            }
+            Err(error) => tracing::debug!(%error, "a connection could not be upgraded"),
+        }
+    });
+    let mut response = empty(StatusCode::SWITCHING_PROTOCOLS);
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::CONTENT_TYPE);
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    if let Ok(accept) = HeaderValue::from_str(&accept) {
+        headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    response
+}
+
+/// Calls a method; what cannot be called is answered by the `Err`.
+async fn call(server: &Arc<ServerState>, request: Request) -> Result<Response, Response> {
+    let (parts, body) = request.into_parts();
+    let body = read_body(body, server.config.max_request_size_bytes).await?;
+    let bad_request = |message: String| text(StatusCode::BAD_REQUEST, message);
+
+    let body =
+        std::str::from_utf8(&body).map_err(|_| bad_request("Invalid JSON in body: not UTF-8\n".into()))?;
+    let json = if body.is_empty() { Ok(Vec::new()) } else { streampod_wire::arguments(body) };
+    let json = json.map_err(|_| bad_request(format!("Invalid JSON in body: {body}\n")))?;
+    let arguments = Arguments { json, query: query(&parts.uri) };
+
+    let mut path = parts.uri.path().trim_start_matches('/').splitn(2, '/');
+    let endpoint_name = path.next().unwrap_or_default();
+    let method_name = path.next().map(ToOwned::to_owned).or_else(|| named_method(&arguments));
+    let method_name = method_name
+        .ok_or_else(|| bad_request(format!("No method name specified in call to {endpoint_name}\n")))?;
+    let endpoint = server.registry.endpoint(endpoint_name);
+    let endpoint = endpoint
+        .ok_or_else(|| text(StatusCode::NOT_FOUND, format!("Endpoint {endpoint_name} not found\n")))?;
+    let method = endpoint.get(&method_name).ok_or_else(|| {
+        bad_request(format!("Method \"{method_name}\" not found in endpoint: {endpoint_name}\n"))
+    })?;
+    if method.schema.is_streaming() {
+        return Err(bad_request(format!(
+            "Endpoint method {method_name} in {endpoint_name} is not of the expected type.\n"
+        )));
+    }
+    let authorization = authorization(&parts.headers, &arguments);
+    Ok(run(server, method, arguments, authorization).await)
+}
+
+fn named_method(arguments: &Arguments<'_>) -> Option<String> {
+    let in_query = arguments.query.iter().rfind(|(name, _)| name == "method").map(|(_, value)| value.clone());
+    in_query.or_else(|| {
+        let (_, json) = arguments.json.iter().rfind(|(name, _)| name == "method")?;
+        streampod_wire::Decoder::decode(json, &streampod_wire::Catalog::new()).ok()
+    })
+}
+
+fn authorization(headers: &HeaderMap, arguments: &Arguments<'_>) -> Option<Box<str>> {
+    let header = headers.get(header::AUTHORIZATION);
+    let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned().into_boxed_str());
+    header.or_else(|| {
+        let query = arguments.query.iter().rfind(|(name, _)| name == "auth");
+        query.map(|(_, value)| value.as_str().into())
+    })
+}
+
+fn query(uri: &Uri) -> Vec<(String, String)> {
+    form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
+}
+
+/// Runs a method and answers with what it returns.
+async fn run(
+    server: &Arc<ServerState>,
+    method: &Arc<Method>,
+    arguments: Arguments<'_>,
+    authorization: Option<Box<str>>,
+) -> Response {
+    let answer = Answer::default();
+    match start(server, method, arguments, authorization, &answer).await {
+        Ok(()) => {
+            let value = answer.lock().take().unwrap_or_else(|| Bytes::from_static(b"null"));
+            respond(StatusCode::OK, JSON, value)
+        }
+        Err(Failure::Refused(refusal)) => refused(refusal),
+        Err(Failure::Exception(exception)) => respond(StatusCode::BAD_REQUEST, JSON, exception),
+        Err(Failure::Internal { call_log_id }) => {
+            let message = format!("Internal server error. Call log id: {call_log_id}\n");
+            text(StatusCode::INTERNAL_SERVER_ERROR, message)
+        }
+    }
+}
+
+/// Starts a method that answers to `answer`.
+fn start(
+    server: &Arc<ServerState>,
+    method: &Arc<Method>,
+    arguments: Arguments<'_>,
+    authorization: Option<Box<str>>,
+    answer: &Answer,
+) -> Running {
+    let session = Session::new(Arc::clone(server), Arc::clone(method), authorization);
+    let mut start = Start {
+        method,
+        catalog: &server.registry.catalog,
+        arguments,
+        session: session.clone(),
+        out: Out::to_answer(Arc::clone(answer)),
+        streams: None,
+        inputs: Inputs::new(),
+    };
+    let driver =
+        method.start(&mut start).unwrap_or_else(|refusal| crate::call_set::refuse(refusal, &session));
+    Running {
+        server: Arc::clone(server),
+        session,
+        method: Arc::clone(method),
+        driver: Some(driver),
+        _counted: Counted::new(server, |counters| &counters.calls),
+    }
+}
+
+fn refused(refusal: Refusal) -> Response {
+    let bad_request = |message| text(StatusCode::BAD_REQUEST, message);
+    match refusal {
+        Refusal::AuthenticationFailed => empty(StatusCode::UNAUTHORIZED),
+        Refusal::AuthorizationDeclined => empty(StatusCode::FORBIDDEN),
+        Refusal::MalformedAuthorization(value) => {
+            bad_request(format!("Request has invalid \"authorization\" header: {value}\n"))
+        }
+        Refusal::MissingArgument(name) => bad_request(format!("Missing required query parameter: {name}\n")),
+        Refusal::WrongArgument { name, error } => bad_request(format!("Invalid argument {name}: {error}\n")),
+    }
+}
+
+/// A method that runs for a request. Dropped before its end, because the client is gone, it hands the method over to a
+/// task of its own.
+struct Running {
+    server: Arc<ServerState>,
+    session: Session,
+    method: Arc<Method>,
+    driver: Option<Driver>,
+    _counted: Counted,
+}
+
+enum Failure {
+    Refused(Refusal),
+    Exception(Bytes),
+    Internal { call_log_id: u64 },
+}
+
+impl Future for Running {
+    type Output = Result<(), Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(driver) = &mut self.driver else { return Poll::Pending };
+        let poll = std::panic::catch_unwind(AssertUnwindSafe(|| driver.as_mut().poll(context)));
+        let result = match poll {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(result)) => result,
+            Err(panic) => Err(Ended::Failed(panicked(&*panic))),
+        };
+        self.driver = None;
+        self.session.close();
+        Poll::Ready(result.map_err(|ended| match ended {
+            Ended::Refused(refusal) => Failure::Refused(refusal),
+            Ended::Failed(error) => failed(&self.server, &self.method, &error),
+        }))
+    }
+}
+
+fn failed(server: &ServerState, method: &Method, error: &Error) -> Failure {
+    let call_log_id = report(server, method, error);
+    if let Some(exception) = error.as_exception() {
+        let mut out = BytesMut::new();
+        match streampod_wire::write_wrapped(&mut out, exception) {
+            Ok(()) => return Failure::Exception(out.freeze()),
+            Err(error) => tracing::error!(?method, call_log_id, %error, "an exception cannot be sent"),
+        }
+    }
+    Failure::Internal { call_log_id }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let Some(driver) = self.driver.take() else { return };
+        self.session.cancel();
+        crate::call_set::run_to_end(&self.server, driver, self.session.clone(), Arc::clone(&self.method));
+    }
+}
+
+/// Reads a body of at most `limit` bytes.
+async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, Response> {
+    let mut whole = BytesMut::new();
+    let mut read = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return Err(empty(StatusCode::BAD_REQUEST)) };
+        let Ok(data) = frame.into_data() else { continue };
+        read += data.len();
+        if read <= limit {
+            whole.extend_from_slice(&data);
+        } else if read > limit.saturating_add(DRAINED_MAX_BYTES) {
+            break;
+        }
+    }
+    if read > limit {
+        let message = format!("Request size exceeds the maximum allowed size of {limit} bytes.");
+        return Err(text(StatusCode::PAYLOAD_TOO_LARGE, message));
+    }
+    Ok(whole.freeze())
+}
+
+fn text(status: StatusCode, message: String) -> Response {
+    respond(status, TEXT, message.into())
+}
+
+fn empty(status: StatusCode) -> Response {
+    respond(status, TEXT, Bytes::new())
+}
+
+fn respond(status: StatusCode, content_type: &'static str, body: Bytes) -> Response {
+    let length = body.len();
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_LENGTH, length.into());
+    response
+}

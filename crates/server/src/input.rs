@@ -1,0 +1,192 @@
+//! Streams that a caller feeds.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use futures_util::Stream;
+use parking_lot::Mutex;
+use streampod_wire::{Catalog, CloseReason, ElementType, Model, Value, Wrapped, WrappedError};
+
+use crate::call::CallCore;
+use crate::error::{Error, InputError, Result};
+
+/// The most elements that a parameter holds before the socket is paused.
+const ELEMENTS_MAX: usize = 256;
+/// The most bytes that a parameter holds before the socket is paused.
+const BYTES_MAX: usize = 1024 * 1024;
+
+/// A stream parameter of a method: the elements that the caller sends, in order.
+///
+/// It ends when the caller ends it, cancels the call or is gone. An exception that the caller throws into it is an
+/// `Err`, and so is the end of a stream that failed; [`Error::exception_ref`] tells them apart. Dropping it tells the
+/// caller to send no more.
+///
+/// It holds at most 256 elements or 1 MiB; then the caller's socket is not read until the method has taken some.
+pub struct Input<T> {
+    queue: Arc<InputQueue<T>>,
+}
+
+/// The two ends of a stream parameter meet here: the connection puts elements in, the method takes them out.
+pub(crate) struct InputQueue<T> {
+    state: Mutex<State<T>>,
+    element: Arc<ElementType>,
+    call: Arc<CallCore>,
+    index: usize,
+}
+
+struct State<T> {
+    items: VecDeque<(Result<T>, usize)>,
+    bytes: usize,
+    ended: bool,
+    /// Whether the caller threw an exception into it.
+    failed: bool,
+    /// Whether the method dropped its end.
+    unwanted: bool,
+    waker: Option<Waker>,
+}
+
+/// The connection's end of a stream parameter, whatever its type.
+pub(crate) trait InputSink: Send + Sync {
+    /// Hands over an element.
+    fn element(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<(), WrappedError>;
+
+    /// Hands over an exception.
+    fn exception(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<(), WrappedError>;
+
+    /// Ends the stream.
+    fn end(&self, reason: CloseReason);
+
+    /// Whether nothing more fits in.
+    fn is_full(&self) -> bool;
+}
+
+impl<T: Model> Input<T> {
+    /// A stream parameter and the connection's end of it.
+    pub(crate) fn new(
+        element: Arc<ElementType>,
+        call: Arc<CallCore>,
+        index: usize,
+    ) -> (Self, Arc<dyn InputSink>) {
+        let state = State {
+            items: VecDeque::new(),
+            bytes: 0,
+            ended: false,
+            failed: false,
+            unwanted: false,
+            waker: None,
+        };
+        let queue = Arc::new(InputQueue { state: Mutex::new(state), element, call, index });
+        (Self { queue: Arc::clone(&queue) }, queue)
+    }
+}
+
+impl<T> Stream for Input<T> {
+    type Item = Result<T>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.queue.call.note_read(self.queue.index);
+        let mut state = self.queue.state.lock();
+        let was_full = state.is_full();
+        if let Some((item, bytes)) = state.items.pop_front() {
+            state.bytes -= bytes;
+            if state.items.is_empty() {
+                // An idle stream keeps no memory.
+                state.items = VecDeque::new();
+            }
+            let has_room_again = was_full && !state.is_full();
+            drop(state);
+            if has_room_again {
+                self.queue.call.wake_connection();
+            }
+            return Poll::Ready(Some(item));
+        }
+        if state.ended {
+            return Poll::Ready(None);
+        }
+        if !state.waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            state.waker = Some(context.waker().clone());
+        }
+        Poll::Pending
+    }
+}
+
+impl<T> Drop for Input<T> {
+    fn drop(&mut self) {
+        let mut state = self.queue.state.lock();
+        state.unwanted = true;
+        let items = std::mem::take(&mut state.items);
+        drop(state);
+        drop(items);
+        self.queue.call.note_dropped(self.queue.index);
+    }
+}
+
+impl<T> std::fmt::Debug for Input<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Input").field("element", &self.queue.element.class_name).finish_non_exhaustive()
+    }
+}
+
+impl<T> State<T> {
+    fn is_full(&self) -> bool {
+        self.items.len() >= ELEMENTS_MAX || self.bytes >= BYTES_MAX
+    }
+}
+
+impl<T> InputQueue<T> {
+    fn push(&self, item: Result<T>, bytes: usize) {
+        let mut state = self.state.lock();
+        if state.unwanted || state.ended {
+            return;
+        }
+        state.failed |= item.is_err();
+        state.items.push_back((item, bytes));
+        state.bytes += bytes;
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl<T: Model> InputSink for InputQueue<T> {
+    fn element(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<(), WrappedError> {
+        let item = T::from_wrapped(value, &self.element, catalog)?;
+        self.push(Ok(item), value.data.len());
+        Ok(())
+    }
+
+    fn exception(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<(), WrappedError> {
+        let error = match Value::unwrap(value, catalog)? {
+            Value::Object(object) => Error::from_object(object),
+            _ => {
+                let found = value.class_name.clone().into_owned();
+                return Err(WrappedError::WrongType { expected: "an exception".to_owned(), found });
+            }
+        };
+        self.push(Err(error), value.data.len());
+        Ok(())
+    }
+
+    fn end(&self, reason: CloseReason) {
+        let mut state = self.state.lock();
+        // A failure that no exception explained is an element of its own.
+        if reason == CloseReason::Error && !state.ended && !state.unwanted && !state.failed {
+            state.items.push_back((Err(InputError::ClosedWithError.into()), 0));
+        }
+        state.ended = true;
+        let waker = state.waker.take();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        let state = self.state.lock();
+        !state.unwanted && state.is_full()
+    }
+}

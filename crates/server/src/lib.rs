@@ -1,0 +1,37 @@
+//! Streampod's server: sessions, dispatch, and streaming methods over one WebSocket.
+//!
+//! A [`Server`] has endpoints, which clients call over HTTP or, if a method takes or returns a stream, over a WebSocket
+//! that all their calls share. Every call has a [`Session`]. The core, in `call_set`, knows the events of calls and their
+//! values; frames are the wire crate's matter and sockets that of `transport`.
+
+mod authentication;
+mod call;
+mod call_set;
+mod config;
+mod connection;
+mod driver;
+mod endpoint;
+mod error;
+mod http;
+mod input;
+mod limits;
+mod logging;
+mod messages;
+mod refusal;
+mod server;
+mod session;
+mod state;
+mod transport;
+
+pub use authentication::AuthenticationInfo;
+pub use config::*;
+pub use driver::{Driver, Ended, Out, boxed, drive_stream, drive_value, into_result, open};
+pub use endpoint::{Endpoint, EndpointBuilder, MethodBuilder, MethodDocs, Passed, Start};
+pub use error::{Error, InputError, Result};
+pub use input::Input;
+pub use limits::Limits;
+pub use messages::{Listener, MessageStream, Messages};
+pub use refusal::Refusal;
+pub use server::{Handle, RunningServer, Server, StartError};
+pub use session::Session;
+pub use state::Stats;

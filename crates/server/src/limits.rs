@@ -1,0 +1,39 @@
+//! What a client can make the server hold.
+
+use std::time::Duration;
+
+/// What a client can make the server hold, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// The largest WebSocket message, in bytes; a larger one closes the connection with code 1009. Default: 4 MiB.
+    pub message_max_bytes: usize,
+    /// The most calls that may be open on one connection; one more is refused. Default: 1,024.
+    pub calls_per_connection: usize,
+    /// Returned streams are polled only while fewer bytes than this wait to be sent on their connection, and nothing is
+    /// read from a connection with more. Default: 64 KiB.
+    pub out_max_bytes: usize,
+    /// How long a stream parameter may stay full, with its connection not being read, before its call is closed.
+    /// Default: 30 s.
+    pub full_input_timeout: Duration,
+    /// How long a client may take none of what is sent to it before it is dropped. Default: 30 s.
+    pub write_timeout: Duration,
+    /// How long a client may take for the headers of a request, and for its closing handshake. Default: 10 s.
+    pub handshake_timeout: Duration,
+    /// How long calls may go on when the server stops. Default: 10 s.
+    pub shutdown_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message_max_bytes: 4 * 1024 * 1024,
+            calls_per_connection: 1024,
+            out_max_bytes: 64 * 1024,
+            full_input_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            handshake_timeout: Duration::from_secs(10),
+            shutdown_timeout: Duration::from_secs(10),
+        }
+    }
+}

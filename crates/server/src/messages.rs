@@ -1,0 +1,116 @@
+//! Message channels, as a session uses them.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::{Stream, StreamExt};
+use streampod_events::{Closer, SubscribeOptions, Subscription};
+use streampod_wire::{Model, Shared};
+
+use crate::error::{Error, Result};
+use crate::session::Session;
+
+/// The server's message channels: what one session posts, every session that listens receives.
+///
+/// What listens on behalf of a session stops when that closes.
+#[derive(Debug, Clone, Copy)]
+pub struct Messages<'a>(&'a Session);
+
+impl<'a> Messages<'a> {
+    pub(crate) fn new(session: &'a Session) -> Self {
+        Self(session)
+    }
+
+    /// Posts a message to everyone who listens on `channel`. It is encoded at most once, however many streaming methods
+    /// pass it on.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the message could not be accepted; then nobody receives it.
+    #[doc(alias = "postMessage")]
+    pub async fn post<T: Model>(self, channel: &str, message: T) -> Result<()> {
+        Ok(self.0.server().broker.post(channel, message.into_object()).await?)
+    }
+
+    /// The messages of type `T` that are posted on `channel` from now on.
+    ///
+    /// At most 256 messages wait; one that falls further behind gets an error that says how many it missed, and a message
+    /// of another type is an error too. Either ends a method that passes the stream on as it is.
+    #[doc(alias = "createStream")]
+    pub fn stream<T: Model>(self, channel: &str) -> MessageStream<T> {
+        self.stream_with(channel, SubscribeOptions::default())
+    }
+
+    /// Like [`stream`](Self::stream), with another bound or another answer to falling behind.
+    pub fn stream_with<T: Model>(self, channel: &str, options: SubscribeOptions) -> MessageStream<T> {
+        let subscription = self.0.server().broker.channels().subscribe(channel, options);
+        self.0.keep(subscription.closer());
+        MessageStream(subscription)
+    }
+
+    /// Calls `listener` with each message of type `T` that is posted on `channel` from now on, one after the other.
+    ///
+    /// It runs in a task of its own, until it is removed or the session closes. Messages that are missed or of another
+    /// type are logged as warnings.
+    #[doc(alias = "addListener")]
+    pub fn add_listener<T: Model, F>(
+        self,
+        channel: &str,
+        mut listener: impl FnMut(Shared<T>) -> F + Send + 'static,
+    ) -> Listener
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let mut messages = self.stream::<T>(channel);
+        let closer = messages.0.closer();
+        let tasks = Arc::clone(self.0.server());
+        tasks.spawn_counted(async move {
+            while let Some(message) = messages.next().await {
+                match message {
+                    Ok(message) => listener(message).await,
+                    Err(error) => tracing::warn!("a message listener was not called: {error}"),
+                }
+            }
+        });
+        Listener(closer)
+    }
+}
+
+/// A listener on a channel. Dropping this leaves it in place; it ends with its session.
+#[derive(Debug)]
+pub struct Listener(Closer);
+
+impl Listener {
+    /// Removes the listener. A call of it that is under way goes on.
+    #[doc(alias = "removeListener")]
+    pub fn remove(self) {
+        self.0.close();
+    }
+}
+
+/// The messages on a channel, as a stream. It ends when its session closes.
+pub struct MessageStream<T>(Subscription<T>);
+
+impl<T: Model> MessageStream<T> {
+    /// How many messages were lost to this stream because it fell behind.
+    pub fn missed(&self) -> u64 {
+        self.0.missed()
+    }
+}
+
+impl<T: Model> Stream for MessageStream<T> {
+    type Item = Result<Shared<T>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context).map(|item| item.map(|message| message.map_err(Error::from)))
+    }
+}
+
+impl<T> fmt::Debug for MessageStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,364 @@
+//! The server as its user builds and runs it.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use streampod_events::{Broker, LocalBroker};
+use streampod_schema::Schema;
+use streampod_wire::{Class, Exception};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::authentication::{AuthenticationInfo, Handler};
+use crate::config::{Arguments, Config, ConfigError, Source};
+use crate::endpoint::{Endpoint, Registry};
+use crate::error::Result;
+use crate::limits::Limits;
+use crate::logging;
+use crate::session::Session;
+use crate::state::{ServerState, Stats};
+
+/// How long accepting rests after it failed, for example because no file descriptor is left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// A server: its endpoints and how it runs them.
+///
+/// ```no_run
+/// # use streampod_server::{Server, Config};
+/// # async fn main_() -> Result<(), Box<dyn std::error::Error>> {
+/// Server::from_config()?.run().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a server does nothing until it is run"]
+pub struct Server {
+    config: Config,
+    limits: Limits,
+    registry: Registry,
+    authentication: Option<Handler>,
+    web: Option<Router>,
+    prints_schema: bool,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The configuration is wrong.
+    #[error("the configuration is wrong:\n{0}")]
+    Config(#[from] ConfigError),
+    /// The endpoints or models contradict each other.
+    #[error("the server's endpoints and models contradict each other: {}", .0.join("; "))]
+    Contradiction(Vec<String>),
+    /// A port cannot be listened on.
+    #[error("cannot listen on port {port}; is another server running?")]
+    Listen {
+        /// The port.
+        port: u16,
+        /// Why not.
+        source: std::io::Error,
+    },
+}
+
+impl Server {
+    /// A server with the configuration that the command line, the environment and the files in `config/` give; all of
+    /// them may be missing. With `--help`, or a mistake on the command line, it says so and ends the process.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the configuration is wrong.
+    pub fn from_config() -> Result<Self, StartError> {
+        let arguments = Arguments::parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit());
+        let mut server = Self::new(Config::load_from(&Source::of_process(arguments.clone()))?);
+        server.prints_schema = arguments.print_schema;
+        Ok(server)
+    }
+
+    /// A server with this configuration.
+    pub fn new(config: Config) -> Self {
+        Self {
+            config,
+            limits: Limits::default(),
+            registry: Registry::default(),
+            authentication: None,
+            web: None,
+            prints_schema: false,
+        }
+    }
+
+    /// Adds an endpoint.
+    pub fn endpoint(mut self, endpoint: impl Endpoint) -> Self {
+        self.registry.add(endpoint);
+        self
+    }
+
+    /// Adds a model that no method names, so that it can travel in dynamic streams and clients know it.
+    pub fn model<T: Class>(mut self) -> Self {
+        T::describe(&mut self.registry.catalog);
+        self
+    }
+
+    /// Adds an exception, so that clients can throw it into streams and know it when it is thrown.
+    pub fn exception<T: Exception>(self) -> Self {
+        self.model::<T>()
+    }
+
+    /// Finds out who calls: `handler` gets the token that came with a call, without `Basic` or `Bearer`.
+    ///
+    /// A handler that fails, or takes more than 10 s, fails the call.
+    pub fn authentication<F>(mut self, handler: impl Fn(Session, String) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Option<AuthenticationInfo>>> + Send + 'static,
+    {
+        self.authentication = Some(Box::new(move |session, token| Box::pin(handler(session, token))));
+        self
+    }
+
+    /// Sets what clients can make the server hold.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Serves `router` on the web server's port.
+    pub fn web(mut self, router: Router) -> Self {
+        self.web = Some(router);
+        self
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What the server offers; clients are generated from it.
+    pub fn schema(&self) -> Schema {
+        self.registry.schema()
+    }
+
+    /// The server as a router, to be mounted in an axum application; what is returned beside it stops it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the endpoints or models contradict each other.
+    pub fn into_router(self) -> Result<(Router, Handle), StartError> {
+        let problems = self.registry.problems();
+        if !problems.is_empty() {
+            return Err(StartError::Contradiction(problems));
+        }
+        let broker: Box<dyn Broker> = Box::new(LocalBroker::default());
+        let state = ServerState::new(self.config, self.limits, self.registry, broker, self.authentication);
+        let state = Arc::new(state);
+        let shared = Arc::clone(&state);
+        let router =
+            Router::new().fallback(move |request: Request| crate::http::handle(Arc::clone(&shared), request));
+        Ok((router, Handle { state }))
+    }
+
+    /// Listens on the configured ports, and serves until what is returned is shut down.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a port cannot be listened on, or the endpoints contradict each other.
+    pub async fn start(mut self) -> Result<RunningServer, StartError> {
+        if cfg!(panic = "abort") {
+            tracing::warn!("built with panic = \"abort\": a panic in one method ends the whole server");
+        }
+        if self.config.redis.enabled {
+            tracing::warn!(
+                "Redis is enabled in the configuration; this version carries messages inside one server only"
+            );
+        }
+        let web = self.web.take();
+        let (api_port, web_port) = (self.config.api_server.port, self.config.web_server.port);
+        let (router, handle) = self.into_router()?;
+        let api = listen(api_port).await?;
+        let web = match web {
+            Some(router) => Some((listen(web_port).await?, router)),
+            None => None,
+        };
+        let address = |listener: &TcpListener| {
+            listener.local_addr().map_err(|source| StartError::Listen { port: api_port, source })
+        };
+        let api_address = address(&api)?;
+        let web_address = web.as_ref().map(|(listener, _)| address(listener)).transpose()?;
+        let accept = tokio::spawn(accept(handle.clone(), (api, router), web));
+        Ok(RunningServer { handle, accept, api_address, web_address })
+    }
+
+    /// Runs the server until Ctrl-C or SIGTERM, then ends every call and closes every connection.
+    ///
+    /// It logs to the console as configured, unless a subscriber is set already. With `--print-schema` it prints the
+    /// schema and returns.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the server cannot start.
+    pub async fn run(self) -> Result<(), StartError> {
+        if self.prints_schema {
+            println!("{}", serde_json::to_string_pretty(&self.schema()).unwrap_or_default());
+            return Ok(());
+        }
+        logging::init(&self.config);
+        let run_mode = self.config.run_mode;
+        let server = self.start().await?;
+        tracing::info!("{run_mode} server on http://localhost:{}", server.api_address.port());
+        if let Some(web) = server.web_address {
+            tracing::info!("web page on http://localhost:{}", web.port());
+        }
+        stop_signal().await;
+        tracing::info!("stopping");
+        server.shutdown().await;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// Stops a server and tells what it holds.
+#[derive(Clone)]
+pub struct Handle {
+    state: Arc<ServerState>,
+}
+
+impl Handle {
+    /// How much of everything the server holds at this moment.
+    pub fn stats(&self) -> Stats {
+        self.state.stats()
+    }
+
+    /// Closes every WebSocket, and refuses new ones. Resolves when every call has ended, or after the shutdown timeout;
+    /// calls that go on then are not waited for.
+    pub async fn stop(&self) {
+        self.state.stop();
+        self.state.tasks.close();
+        let timeout = self.state.limits.shutdown_timeout;
+        if tokio::time::timeout(timeout, self.state.tasks.wait()).await.is_err() {
+            tracing::warn!("{} calls did not end within {timeout:?}", self.stats().calls);
+        }
+    }
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handle").field("stats", &self.stats()).finish()
+    }
+}
+
+/// A server that listens on its ports. Dropping it leaves it running.
+#[derive(Debug)]
+pub struct RunningServer {
+    handle: Handle,
+    accept: tokio::task::JoinHandle<()>,
+    api_address: SocketAddr,
+    web_address: Option<SocketAddr>,
+}
+
+impl RunningServer {
+    /// Where endpoints are called.
+    pub fn api_address(&self) -> SocketAddr {
+        self.api_address
+    }
+
+    /// Where the web page is, if there is one.
+    pub fn web_address(&self) -> Option<SocketAddr> {
+        self.web_address
+    }
+
+    /// Stops the server and tells what it holds.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Ends every call, closes every connection and the ports. Resolves when that is done, or after the shutdown timeout.
+    pub async fn shutdown(self) {
+        self.handle.stop().await;
+        let _ = self.accept.await;
+    }
+}
+
+async fn listen(port: u16) -> Result<TcpListener, StartError> {
+    TcpListener::bind(("0.0.0.0", port)).await.map_err(|source| StartError::Listen { port, source })
+}
+
+/// Accepts connections until the server is to stop.
+async fn accept(handle: Handle, api: (TcpListener, Router), web: Option<(TcpListener, Router)>) {
+    let state = Arc::clone(&handle.state);
+    loop {
+        let (accepted, router) = tokio::select! {
+            () = state.stopping.cancelled() => break,
+            accepted = api.0.accept() => (accepted, &api.1),
+            (accepted, router) = async {
+                match &web {
+                    Some((listener, router)) => (listener.accept().await, router),
+                    None => std::future::pending().await,
+                }
+            } => (accepted, router),
+        };
+        match accepted {
+            Ok((socket, _)) => serve(&state, socket, router.clone()),
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Serves the requests of one socket.
+fn serve(state: &Arc<ServerState>, socket: TcpStream, router: Router) {
+    // Frames are written when they are complete; waiting for more only delays them.
+    let _ = socket.set_nodelay(true);
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(state.limits.handshake_timeout)
+        .serve_connection(TokioIo::new(socket), TowerToHyperService::new(router))
+        .with_upgrades();
+    let server = Arc::clone(state);
+    state.tasks.spawn(async move {
+        tokio::pin!(connection);
+        let served = tokio::select! {
+            served = connection.as_mut() => served,
+            () = server.stopping.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = served {
+            tracing::debug!(%error, "a request was not served to its end");
+        }
+    });
+}
+
+/// Resolves on Ctrl-C and on SIGTERM.
+async fn stop_signal() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

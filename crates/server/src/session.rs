@@ -1,0 +1,220 @@
+//! One call, as its method sees it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
+use streampod_events::Closer;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::authentication::AuthenticationInfo;
+use crate::endpoint::Method;
+use crate::messages::Messages;
+use crate::state::ServerState;
+
+/// One call: who calls what, and what the method holds on to while it runs.
+///
+/// Every call has a session of its own. It is cheap to clone; clones are the same session. It closes when the call
+/// ends: then will-close listeners run, and what listens to channels on its behalf stops.
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+struct Inner {
+    server: Arc<ServerState>,
+    method: Arc<Method>,
+    authorization: Option<Box<str>>,
+    authenticated: OnceLock<AuthenticationInfo>,
+    id: OnceLock<Uuid>,
+    life: Mutex<Life>,
+}
+
+#[derive(Default)]
+struct Life {
+    closed: bool,
+    cancelled: bool,
+    /// Made when somebody waits for the cancelling.
+    cancelling: Option<CancellationToken>,
+    listeners: Vec<WillCloseListener>,
+    subscriptions: Vec<Closer>,
+}
+
+type WillCloseListener = Box<dyn FnOnce(Session) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
+
+impl Session {
+    pub(crate) fn new(
+        server: Arc<ServerState>,
+        method: Arc<Method>,
+        authorization: Option<Box<str>>,
+    ) -> Self {
+        server.counters.sessions.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::new(Inner {
+            server,
+            method,
+            authorization,
+            authenticated: OnceLock::new(),
+            id: OnceLock::new(),
+            life: Mutex::default(),
+        }))
+    }
+
+    /// A random id that no other session has.
+    pub fn id(&self) -> Uuid {
+        *self.0.id.get_or_init(Uuid::new_v4)
+    }
+
+    /// The name of the endpoint that is called.
+    pub fn endpoint_name(&self) -> &str {
+        self.0.method.head.endpoint()
+    }
+
+    /// The name of the method that is called.
+    pub fn method_name(&self) -> &str {
+        self.0.method.head.method()
+    }
+
+    /// Who calls; none for a caller who is not signed in.
+    pub fn authenticated(&self) -> Option<&AuthenticationInfo> {
+        self.0.authenticated.get()
+    }
+
+    /// The server's message channels.
+    #[doc(alias = "message_central")]
+    pub fn messages(&self) -> Messages<'_> {
+        Messages::new(self)
+    }
+
+    /// A secret from `config/passwords.yaml` or the environment.
+    pub fn password(&self, name: &str) -> Option<&str> {
+        self.0.server.config.password(name)
+    }
+
+    /// Has `listener` run when this session closes. On a session that is closed already it runs at once.
+    #[doc(alias = "addWillCloseListener")]
+    pub fn add_will_close_listener<F>(&self, listener: impl FnOnce(Session) -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let mut life = self.0.life.lock();
+        if life.closed {
+            drop(life);
+            self.0.server.spawn_counted(listener(self.clone()));
+        } else {
+            life.listeners.push(Box::new(|session| Box::pin(listener(session))));
+        }
+    }
+
+    /// Resolves when the caller does not want the answer any more: it cancelled, or its connection is gone, or the
+    /// session is closed. A method that returns a value goes on all the same; this lets it stop early.
+    ///
+    /// # Cancel safety
+    ///
+    /// It can be dropped and called again at any time.
+    pub async fn cancelled(&self) {
+        let token = {
+            let mut life = self.0.life.lock();
+            if life.cancelled || life.closed {
+                return;
+            }
+            life.cancelling.get_or_insert_default().clone()
+        };
+        token.cancelled().await;
+    }
+
+    /// Whether [`cancelled`](Self::cancelled) would resolve at once.
+    pub fn is_cancelled(&self) -> bool {
+        let life = self.0.life.lock();
+        life.cancelled || life.closed
+    }
+
+    /// Whether the call has ended.
+    pub fn is_closed(&self) -> bool {
+        self.0.life.lock().closed
+    }
+
+    pub(crate) fn server(&self) -> &Arc<ServerState> {
+        &self.0.server
+    }
+
+    pub(crate) fn method(&self) -> &Method {
+        &self.0.method
+    }
+
+    /// The value of the `Authorization` header that came with the call.
+    pub(crate) fn authorization(&self) -> Option<&str> {
+        self.0.authorization.as_deref()
+    }
+
+    pub(crate) fn set_authenticated(&self, info: AuthenticationInfo) {
+        // A session is authenticated once, by the first stage of its driver.
+        let _ = self.0.authenticated.set(info);
+    }
+
+    /// Takes note of a subscription that ends with this session; one on a closed session ends at once.
+    pub(crate) fn keep(&self, subscription: Closer) {
+        let mut life = self.0.life.lock();
+        if life.closed {
+            drop(life);
+            return subscription.close();
+        }
+        // The list may hold subscriptions that ended by themselves; it doubles before they are looked for.
+        if life.subscriptions.len() == life.subscriptions.capacity() {
+            life.subscriptions.retain(|subscription| !subscription.is_closed());
+        }
+        life.subscriptions.push(subscription);
+    }
+
+    /// Tells the method that nobody waits for its answer.
+    pub(crate) fn cancel(&self) {
+        let mut life = self.0.life.lock();
+        life.cancelled = true;
+        let token = life.cancelling.take();
+        drop(life);
+        if let Some(token) = token {
+            token.cancel();
+        }
+    }
+
+    /// Ends the session.
+    pub(crate) fn close(&self) {
+        let mut life = self.0.life.lock();
+        if std::mem::replace(&mut life.closed, true) {
+            return;
+        }
+        let Life { listeners, subscriptions, cancelling, .. } = std::mem::take(&mut *life);
+        life.closed = true;
+        drop(life);
+        for subscription in subscriptions {
+            subscription.close();
+        }
+        if let Some(token) = cancelling {
+            token.cancel();
+        }
+        if !listeners.is_empty() {
+            let session = self.clone();
+            self.0.server.spawn_counted(async move {
+                for listener in listeners {
+                    listener(session.clone()).await;
+                }
+            });
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.server.counters.sessions.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("method", &self.0.method)
+            .field("authenticated", &self.authenticated())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,81 @@
+//! A framework for real-time backends.
+//!
+//! You write endpoints. A method that takes or returns a stream becomes a *streaming method*, and all of them share one
+//! WebSocket that manages itself. Sessions message each other over *channels*. It speaks Serverpod's wire protocol, so
+//! existing Flutter apps talk to it unchanged.
+//!
+//! ```no_run
+//! use streampod::prelude::*;
+//!
+//! pub struct Example;
+//!
+//! #[endpoint]
+//! impl Example {
+//!     /// Greets someone.
+//!     async fn hello(&self, _session: &Session, name: String) -> Result<String> {
+//!         Ok(format!("Hello {name}"))
+//!     }
+//!
+//!     /// Sends every message back.
+//!     fn echo_stream(&self, _session: &Session, messages: Input<Value>) -> impl Stream<Item = Result<Value>> {
+//!         messages
+//!     }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), StartError> {
+//!     Server::from_config()?.endpoint(Example).run().await
+//! }
+//! ```
+
+pub use async_stream::{stream, try_stream};
+pub use futures_util::{Stream, StreamExt, TryStreamExt};
+pub use streampod_events::{OnLag, SubscribeOptions, SubscriptionError};
+pub use streampod_macros::{Exception, Model, endpoint};
+pub use streampod_schema as schema;
+pub use streampod_server::{
+    AuthenticationInfo, Config, ConfigError, Error, Handle, Input, InputError, Limits, Listener, LogFormat,
+    MessageStream, Messages, Redis, Result, RunMode, RunningServer, Server, ServerAddress, Session,
+    SessionLogs, StartError, Stats,
+};
+pub use streampod_wire::{Collection, Object, Shared, Uri, Value};
+
+/// The Rust types of the wire protocol that come from other crates.
+pub mod types {
+    pub use bytes::Bytes;
+    pub use jiff::{SignedDuration, Timestamp};
+    pub use num_bigint::BigInt;
+    pub use streampod_wire::Uri;
+    pub use uuid::Uuid;
+}
+
+/// What most endpoints need.
+pub mod prelude {
+    pub use crate::types::*;
+    pub use crate::{
+        Exception, Input, Model, Result, Server, Session, Shared, StartError, Stream, StreamExt,
+        TryStreamExt, Value, endpoint, stream, try_stream,
+    };
+}
+
+/// How values are written and read, for those who write it by hand.
+pub mod wire {
+    pub use streampod_wire::{
+        Catalog, Class, ClassName, Decode, DecodeError, Decoder, Encode, EncodeError, Encoder, Exception,
+        Model, required,
+    };
+}
+
+/// What the macros' code uses; not for others.
+#[doc(hidden)]
+pub mod __private {
+    pub use futures_util::Stream;
+    pub use streampod_schema as schema;
+    pub use streampod_server::{
+        Driver, Endpoint, EndpointBuilder, Error, MethodDocs, Passed, boxed, drive_stream, drive_value,
+        into_result, open,
+    };
+    pub use streampod_wire::{
+        Catalog, Class, Decode, DecodeError, Decoder, Encode, Encoder, Exception, IntoResult, Model, required,
+    };
+}

@@ -1,0 +1,15 @@
+//! The wire protocol, tested from outside: values, frames, and connections against what was recorded.
+
+// Clippy's permission to unwrap in tests does not reach the helpers of a test binary.
+#![allow(clippy::unwrap_used)]
+
+mod connection;
+mod elements;
+mod frames;
+mod interleaving;
+mod kit;
+mod limits;
+
+mod replay;
+mod transcripts;
+mod values;

@@ -1,0 +1,32 @@
+//! Pixorama: a picture that everybody draws together.
+//!
+//! `cargo run --release -p pixorama`, then open <http://localhost:8082> in two windows.
+
+mod endpoint;
+mod models;
+mod page;
+
+use streampod::prelude::*;
+
+use crate::endpoint::PixoramaEndpoint;
+use crate::models::{ImageData, ImageUpdate};
+
+#[tokio::main]
+async fn main() {
+    if let Err(error) = run().await {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}
+
+async fn run() -> Result<(), StartError> {
+    let server = Server::from_config()?;
+    let page = page::router(&server.config().api_server);
+    server
+        .endpoint(PixoramaEndpoint::default())
+        .model::<ImageData>()
+        .model::<ImageUpdate>()
+        .web(page)
+        .run()
+        .await
+}
