@@ -1,8 +1,14 @@
 //! Collecting mistakes, so that one expansion reports all of them.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::Error;
+use syn::spanned::Spanned;
+
+/// Where the compiler shows a mistake in what is rendered: at `tokens` of the user, with our names in scope.
+pub(crate) fn at(tokens: &impl Spanned) -> Span {
+    Span::call_site().located_at(tokens.span())
+}
 
 /// The mistakes found so far.
 #[derive(Default)]

@@ -3,10 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ItemImpl;
-use syn::spanned::Spanned;
 
 use crate::endpoint::{Endpoint, Method, Parameter, ParameterKind, Returns, TakesSession};
-use crate::errors::Errors;
+use crate::errors::{Errors, at};
 
 /// Expands `#[endpoint(attribute)]` on `item`.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
@@ -65,14 +64,14 @@ fn method(method: &Method) -> TokenStream {
     let call = quote!(endpoint.#ident(#session #(, #variables)*));
     let (returned, driven) = match returns {
         Returns::Value(ty) => (
-            quote_spanned!(ty.span()=> .returns_value::<<#ty as #private::IntoResult>::Value>()),
+            quote_spanned!(at(ty)=> .returns_value::<<#ty as #private::IntoResult>::Value>()),
             quote!(#private::drive_value(&out, #call).await),
         ),
         Returns::Stream { item, fallible } => {
             let call = if *is_async { quote!(#call.await) } else { call };
             let stream = if *fallible { quote!(#private::into_result(#call)?) } else { call };
             (
-                quote_spanned!(item.span()=> .returns_stream::<<#item as #private::IntoResult>::Value>()),
+                quote_spanned!(at(item)=> .returns_stream::<<#item as #private::IntoResult>::Value>()),
                 quote! {
                     let stream = ::std::pin::pin!(#stream);
                     #private::drive_stream(&out, stream).await
@@ -81,7 +80,7 @@ fn method(method: &Method) -> TokenStream {
         }
     };
     // Placed at the method's name, so that the error of a method that is not `Send` points there.
-    let boxed = quote_spanned! {ident.span()=>
+    let boxed = quote_spanned! {at(ident)=>
         #private::boxed(async move {
             #private::open(&out, &session).await?;
             #driven
@@ -112,12 +111,12 @@ fn describe(parameter: &Parameter) -> TokenStream {
                 None => quote!(::std::option::Option::None),
             };
             let passed = if *named { quote!(ByName) } else { quote!(ByPosition) };
-            quote_spanned! {ty.span()=>
+            quote_spanned! {at(ty)=>
                 .argument::<#ty>(#name, ::streampod::__private::Passed::#passed, #default)
             }
         }
         ParameterKind::Stream { element, optional } => {
-            quote_spanned!(element.span()=> .input::<#element>(#name, #optional))
+            quote_spanned!(at(element)=> .input::<#element>(#name, #optional))
         }
     }
 }

@@ -2,10 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{DeriveInput, Type};
 
-use crate::errors::Errors;
+use crate::errors::{Errors, at};
 use crate::model::{Member, Model, Shape};
 
 /// What is derived.
@@ -95,7 +94,7 @@ fn class(
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
     let fields_docs = fields.iter().map(|field| &field.docs);
     // Placed at the field's type, so that the error of a type that cannot travel points there.
-    let described = types.iter().map(|ty| quote_spanned!(ty.span()=> <#ty as #p::Model>::describe(catalog)));
+    let described = types.iter().map(|ty| quote_spanned!(at(ty)=> <#ty as #p::Model>::describe(catalog)));
     let encode = quote! {
         encoder.fields(|fields| {
             #(fields.field(#names, &self.#idents);)*
@@ -129,7 +128,7 @@ fn class(
 /// Encoding, decoding and schema of a struct that travels as its only field.
 fn newtype(name: &str, docs: &str, ty: &Type) -> (TokenStream, TokenStream, TokenStream) {
     let p = quote!(::streampod::__private);
-    let decode = quote_spanned!(ty.span()=> <#ty as #p::Decode>::decode(decoder).map(Self));
+    let decode = quote_spanned!(at(ty)=> <#ty as #p::Decode>::decode(decoder).map(Self));
     let schema = quote! {{
         let _ = catalog;
         #p::schema::Model::Custom { name: #name.into(), docs: #docs.into() }

@@ -267,12 +267,16 @@ impl ServerConnection {
         self.out.element(&call.method, call.id, value)
     }
 
-    /// Sends the exception with which the method fails; [`end`](Self::end) with an error follows.
+    /// Sends the exception with which the method fails; [`end`](Self::end) with an error follows. As there, a call that
+    /// was not accepted yet is accepted first.
     ///
     /// # Errors
     ///
     /// Fails, and sends nothing, if the exception cannot be encoded.
     pub fn exception(&mut self, slot: Slot, exception: &Object) -> Result<(), EncodeError> {
+        if self.calls.get(slot.index()).is_some_and(|call| !call.accepted) {
+            self.accept(slot);
+        }
         let Some(call) = self.calls.get(slot.index()) else { return Ok(()) };
         self.out.exception(&call.method, call.id, exception)
     }

@@ -224,6 +224,15 @@ fn the_method_fails() {
 }
 
 #[test]
+fn a_call_that_fails_before_it_is_accepted_is_accepted_first() {
+    let mut server = server();
+    let slot = server.opens(1, r#""a""#).unwrap();
+    server.connection.exception(slot, &Shared::new(simple(3)).into()).unwrap();
+    server.connection.end(slot, CloseReason::Error);
+    server.says(&[omsr(1, "success"), msse(1, "", 3), cmsc(1, "", "error"), cmsc(1, "a", "error")]);
+}
+
+#[test]
 fn an_element_that_cannot_be_sent_is_not_sent() {
     let mut server = server();
     let slot = server.call(1, "");

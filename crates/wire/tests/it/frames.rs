@@ -305,7 +305,8 @@ fn frames_are_written_one_after_the_other() {
     ];
     assert_eq!(out.len(), expected.iter().map(String::len).sum::<usize>());
     assert_eq!(drain(&mut out), expected);
-    assert!(out.is_empty() && out.len() == 0);
+    assert!(out.is_empty());
+    assert_eq!(out.len(), 0);
     for text in expected {
         Frame::parse(&text).unwrap();
     }

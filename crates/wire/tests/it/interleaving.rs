@@ -115,8 +115,9 @@ impl Driver {
                 }
             }
             Step::Throw { which } => {
-                if let Some((call, open)) = self.accepted(*which) {
-                    let slot = open.slot;
+                if let Some((call, slot)) =
+                    self.open.iter().nth(*which).map(|(call, open)| (*call, open.slot))
+                {
                     self.connection.exception(slot, &Shared::new(simple(1)).into()).unwrap();
                     self.server_ends(call, CloseReason::Error);
                 }
@@ -209,8 +210,10 @@ impl Driver {
     }
 
     fn client_closes(&mut self, call: u128, name: usize, reason: CloseReason) {
-        let incoming = self.connection.receive(&cmsc(call, NAMES[name], reason.name()));
-        let flowing = self.open.get_mut(&call).and_then(|open| Some((open.slot, open.flowing.get_mut(name)?)));
+        let text = cmsc(call, NAMES[name], reason.name());
+        let incoming = self.connection.receive(&text);
+        let flowing =
+            self.open.get_mut(&call).and_then(|open| Some((open.slot, open.flowing.get_mut(name)?)));
         match flowing.filter(|(_, flowing)| **flowing && !self.leaving) {
             Some((slot, flowing)) => {
                 *flowing = false;
@@ -222,7 +225,8 @@ impl Driver {
     }
 
     fn client_cancels(&mut self, call: u128, reason: CloseReason) {
-        let incoming = self.connection.receive(&cmsc(call, "", reason.name()));
+        let text = cmsc(call, "", reason.name());
+        let incoming = self.connection.receive(&text);
         match self.open.get(&call).filter(|_| !self.leaving) {
             Some(open) => {
                 assert_eq!(incoming, Incoming::Cancel { slot: open.slot, reason });
@@ -333,7 +337,9 @@ impl Client {
         }
         self.heard_all();
         if reason == CloseReason::Error {
-            return take(self.strays.get_mut(&(call, name.to_owned())).expect("an answer to a stray element"));
+            return take(
+                self.strays.get_mut(&(call, name.to_owned())).expect("an answer to a stray element"),
+            );
         }
         let view = self.calls.get_mut(&call).expect("a stream parameter of an open call");
         assert!(view.answered, "a closed parameter before the answer");
@@ -362,7 +368,7 @@ fn take(count: &mut usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn every_call_ends_exactly_once(steps in proptest::collection::vec(any_step(), 0..120)) {

@@ -4,12 +4,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod connection;
+mod dynamic;
 mod elements;
 mod frames;
 mod interleaving;
 mod kit;
 mod limits;
-
 mod replay;
 mod transcripts;
 mod values;

@@ -1,0 +1,42 @@
+//! A server whose endpoints let any Serverpod client, and its tests, run against Streampod.
+//!
+//! Names and behaviour are the public contract of such a server; what a method does is in its documentation only where
+//! its name does not say it. Not there yet: what needs logins, modules, Redis or the deprecated streaming endpoints.
+
+mod basic_types;
+mod collections;
+mod method_streaming;
+mod models;
+mod simple;
+mod test_tools;
+
+use streampod::{Config, Server};
+
+pub use models::{CustomClass, ExceptionWithData, SimpleData, TestEnum, TestEnumStringified, Types};
+
+/// The conformance server.
+pub fn server(config: Config) -> Server {
+    endpoints(Server::new(config))
+}
+
+/// Adds the endpoints of the conformance server.
+pub fn endpoints(server: Server) -> Server {
+    server
+        .endpoint(basic_types::BasicTypes)
+        .endpoint(basic_types::BasicTypesStreaming)
+        .endpoint(collections::ListParameters)
+        .endpoint(collections::MapParameters)
+        .endpoint(collections::SetParameters)
+        .endpoint(collections::RecordParameters)
+        .endpoint(method_streaming::MethodStreaming::default())
+        .endpoint(simple::Simple::default())
+        .endpoint(simple::NamedParameters)
+        .endpoint(simple::OptionalParameters)
+        .endpoint(simple::ExceptionTest)
+        .endpoint(simple::FailedCalls)
+        .endpoint(simple::Upload)
+        .endpoint(simple::CustomTypes)
+        .endpoint(test_tools::TestTools)
+        .model::<TestEnumStringified>()
+        .exception::<ExceptionWithData>()
+}
