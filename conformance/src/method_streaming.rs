@@ -1,5 +1,6 @@
 //! Streaming methods of every shape.
 
+use std::future::pending;
 use std::time::Duration;
 
 use futures_util::future::ready;
