@@ -5,6 +5,7 @@
 
 mod basic_types;
 mod collections;
+mod logins;
 mod method_streaming;
 mod models;
 mod simple;
@@ -28,6 +29,9 @@ pub fn endpoints(server: Server) -> Server {
         .endpoint(collections::MapParameters)
         .endpoint(collections::SetParameters)
         .endpoint(collections::RecordParameters)
+        .endpoint(logins::AdminScopeRequired)
+        .endpoint(logins::AuthenticatedMethodStreaming)
+        .endpoint(logins::SignInRequired)
         .endpoint(method_streaming::MethodStreaming::default())
         .endpoint(simple::Simple::default())
         .endpoint(simple::NamedParameters)

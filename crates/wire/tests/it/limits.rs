@@ -47,6 +47,14 @@ fn values_nest_64_levels_deep() {
     assert!(Decoder::decode::<Nested>(&"[".repeat(1_000_000), &Catalog::new()).is_err());
 }
 
+#[test]
+fn a_value_may_be_as_wide_as_it_likes() {
+    let wide = Nested((0..1000).map(|_| nested(2)).collect());
+    let encoded = json(&wide);
+    assert_eq!(Decoder::decode::<Nested>(&encoded, &Catalog::new()).unwrap(), wide);
+    assert_eq!(arguments(&format!(r#"{{"a":{encoded},"b":{{"c":{{}}}}}}"#)).unwrap().len(), 2);
+}
+
 /// Dynamic values nest by wrapping, which their class names do not show.
 #[test]
 fn dynamic_values_nest_no_deeper() {
