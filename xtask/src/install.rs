@@ -1,0 +1,59 @@
+//! Installing what the tests need on a bare Debian machine.
+
+use anyhow::{Context, bail};
+use xshell::{Shell, cmd};
+
+/// A program, and the Debian package that has it.
+const NODE: (&str, &str) = ("node", "nodejs");
+const NPM: (&str, &str) = ("npm", "npm");
+const CHROMIUM: (&str, &str) = ("chromium", "chromium");
+
+/// Makes sure that there are Node.js and npm.
+pub(crate) fn node(shell: &Shell) -> anyhow::Result<()> {
+    programs(shell, &[NODE, NPM])
+}
+
+/// Makes sure that there is a Chromium.
+pub(crate) fn chromium(shell: &Shell) -> anyhow::Result<()> {
+    programs(shell, &[CHROMIUM])
+}
+
+/// Installs the npm packages of a folder as its lock file says, unless they are there already.
+pub(crate) fn npm_packages(shell: &Shell, folder: &str) -> anyhow::Result<()> {
+    let _folder = shell.push_dir(folder);
+    let lock = shell.read_file("package-lock.json")?;
+    // A copy of the lock file beside what it led to: the packages are installed anew when it changes.
+    let stamp = "node_modules/.installed-lock.json";
+    if shell.read_file(stamp).is_ok_and(|installed| installed == lock) {
+        return Ok(());
+    }
+    cmd!(shell, "npm ci --no-progress").run()?;
+    shell.write_file(stamp, lock)?;
+    Ok(())
+}
+
+/// Whether a program can be run.
+pub(crate) fn has(shell: &Shell, program: &str) -> bool {
+    cmd!(shell, "sh -c").arg(format!("command -v {program}")).ignore_stdout().quiet().run().is_ok()
+}
+
+fn programs(shell: &Shell, programs: &[(&str, &str)]) -> anyhow::Result<()> {
+    let missing: Vec<_> =
+        programs.iter().filter(|(program, _)| !has(shell, program)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !has(shell, "apt-get") {
+        bail!("the tests need {}; install it by your system's package manager", missing.join(" and "));
+    }
+    let is_root = cmd!(shell, "id -u").quiet().read()? == "0";
+    let sudo = if is_root { None } else { Some("sudo") };
+    let apt = |arguments: &[&str]| {
+        let mut words = sudo.into_iter().chain(["apt-get"]).chain(arguments.iter().copied());
+        let program = words.next().unwrap_or("apt-get");
+        cmd!(shell, "{program}").args(words).env("DEBIAN_FRONTEND", "noninteractive").run()
+    };
+    apt(&["update", "-qq"]).context("Debian's list of packages")?;
+    apt(&[&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat())
+        .with_context(|| format!("installing {}", missing.join(" and ")))
+}

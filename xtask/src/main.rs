@@ -1,0 +1,45 @@
+//! What CI and the README call: `cargo xtask test`, `cargo xtask check`, `cargo xtask tidy`, `cargo xtask web`.
+
+mod install;
+mod server;
+mod test;
+mod tidy;
+
+use std::path::Path;
+
+use clap::{Arg, Command, builder::PossibleValuesParser};
+use xshell::Shell;
+
+fn main() -> anyhow::Result<()> {
+    let suites = PossibleValuesParser::new(test::SUITES);
+    let command = Command::new("cargo xtask")
+        .about("Builds, checks and tests Streampod")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Command::new("test")
+                .about("Installs what the tests need (on Debian) and runs all of them, or the named suites")
+                .arg(
+                    Arg::new("suite")
+                        .num_args(0..)
+                        .value_parser(suites)
+                        .help("Which suites; all if none is named"),
+                ),
+        )
+        .subcommand(Command::new("check").about("Formatting, lints and layers, without a test"))
+        .subcommand(Command::new("tidy").about("Checks that every crate depends only on the layers below it"))
+        .subcommand(Command::new("web").about("Builds Pixorama's web page into examples/pixorama/web/dist"));
+    let matches = command.get_matches();
+    let shell = Shell::new()?;
+    // The manifest is in a folder of the workspace's root.
+    shell.change_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+    match matches.subcommand() {
+        Some(("test", arguments)) => {
+            let suites = arguments.get_many::<String>("suite").unwrap_or_default();
+            test::run(&shell, &suites.map(String::as_str).collect::<Vec<_>>())
+        }
+        Some(("check", _)) => test::check(&shell),
+        Some(("tidy", _)) => tidy::check(&shell),
+        _ => test::build_web(&shell),
+    }
+}

@@ -1,0 +1,92 @@
+//! Everything that is tested.
+
+use anyhow::Context;
+use xshell::{Shell, cmd};
+
+use crate::install;
+use crate::server::Server;
+use crate::tidy;
+
+/// The suites by name, in the order in which they run.
+pub(crate) const SUITES: [&str; 4] = ["check", "rust", "typescript", "pixorama"];
+
+const TYPESCRIPT: &str = "clients/typescript";
+const PIXORAMA: &str = "examples/pixorama/web";
+
+/// Runs suites; all of them if none is named.
+pub(crate) fn run(shell: &Shell, suites: &[&str]) -> anyhow::Result<()> {
+    for suite in SUITES.into_iter().filter(|suite| suites.is_empty() || suites.contains(suite)) {
+        eprintln!("\n=== {suite} ===");
+        match suite {
+            "check" => check(shell),
+            "rust" => rust(shell),
+            "typescript" => typescript(shell),
+            _ => pixorama(shell),
+        }
+        .with_context(|| format!("the suite `{suite}` failed; it alone: cargo xtask test {suite}"))?;
+    }
+    eprintln!("\nAll is well.");
+    Ok(())
+}
+
+/// Formatting, lints and layers.
+pub(crate) fn check(shell: &Shell) -> anyhow::Result<()> {
+    cmd!(shell, "cargo fmt --all --check").run()?;
+    tidy::check(shell)?;
+    cmd!(shell, "cargo clippy --workspace --all-targets --quiet -- -D warnings").run()?;
+    cmd!(shell, "cargo doc --workspace --no-deps --quiet").env("RUSTDOCFLAGS", "-D warnings").run()?;
+    Ok(())
+}
+
+/// Unit, property, transcript and integration tests, and the examples in the documentation.
+fn rust(shell: &Shell) -> anyhow::Result<()> {
+    if install::has(shell, "cargo-nextest") {
+        cmd!(shell, "cargo nextest run --workspace --no-fail-fast").run()?;
+        cmd!(shell, "cargo test --workspace --doc --quiet").run()?;
+    } else {
+        cmd!(shell, "cargo test --workspace --no-fail-fast --quiet").run()?;
+    }
+    Ok(())
+}
+
+/// The TypeScript client, alone and on the conformance server.
+fn typescript(shell: &Shell) -> anyhow::Result<()> {
+    install::node(shell)?;
+    install::npm_packages(shell, TYPESCRIPT)?;
+    // A test of the bundle's size bundles Pixorama's client.
+    install::npm_packages(shell, PIXORAMA)?;
+    let server = Server::start(&program(shell, "conformance")?)?;
+    let _folder = shell.push_dir(TYPESCRIPT);
+    cmd!(shell, "npm test").env("STREAMPOD_CONFORMANCE_URL", server.url()).run()?;
+    Ok(())
+}
+
+/// Pixorama's page: that it is built, its own tests, and two browsers that draw to each other.
+fn pixorama(shell: &Shell) -> anyhow::Result<()> {
+    install::node(shell)?;
+    install::chromium(shell)?;
+    install::npm_packages(shell, TYPESCRIPT)?;
+    install::npm_packages(shell, PIXORAMA)?;
+    let program = program(shell, "pixorama")?;
+    let _folder = shell.push_dir(PIXORAMA);
+    cmd!(shell, "npm run check").run()?;
+    cmd!(shell, "npm test").run()?;
+    cmd!(shell, "npm run e2e").env("PIXORAMA_BIN", program).run()?;
+    Ok(())
+}
+
+/// Builds Pixorama's page.
+pub(crate) fn build_web(shell: &Shell) -> anyhow::Result<()> {
+    install::node(shell)?;
+    install::npm_packages(shell, TYPESCRIPT)?;
+    install::npm_packages(shell, PIXORAMA)?;
+    let _folder = shell.push_dir(PIXORAMA);
+    cmd!(shell, "npm run build").run()?;
+    Ok(())
+}
+
+/// Builds a program of the workspace, and says where it is.
+fn program(shell: &Shell, package: &str) -> anyhow::Result<std::path::PathBuf> {
+    cmd!(shell, "cargo build --quiet --package {package}").run()?;
+    Ok(tidy::metadata(shell)?.target_directory().join("debug").join(package))
+}
