@@ -1,5 +1,8 @@
 //! A server in this process, and a client that sends and receives frames by hand.
 
+mod keep_alive;
+mod raw;
+
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -10,6 +13,9 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
+
+pub(crate) use keep_alive::KeepAlive;
+pub(crate) use raw::{RawClient, RawFrame, opcode};
 
 /// No test waits longer for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -88,7 +94,9 @@ impl TestServer {
     /// Sends a request as it stands and gives status and body of the answer.
     pub(crate) async fn request(&self, head: &str, body: &str) -> Response {
         let length = body.len();
-        let request = format!("{head}\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}");
+        let request = format!(
+            "{head}\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        );
         let mut socket = TcpStream::connect(("127.0.0.1", self.port())).await.unwrap();
         socket.write_all(request.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
@@ -98,7 +106,8 @@ impl TestServer {
 
     /// Calls a method over HTTP.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
-        self.request(&format!("POST {path} HTTP/1.1\r\ncontent-type: application/json"), &body.to_string()).await
+        self.request(&format!("POST {path} HTTP/1.1\r\ncontent-type: application/json"), &body.to_string())
+            .await
     }
 }
 

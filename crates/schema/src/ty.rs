@@ -79,10 +79,11 @@ impl Type {
     }
 
     /// Whether a value of type `other` may stand where this type is expected: the same type, or one that differs
-    /// only in not taking null where this type does.
+    /// only in not taking null where this type does, or an int where a double is expected, because on the web a double
+    /// without a fraction cannot be told from an int.
     pub fn accepts(&self, other: &Type) -> bool {
         match (self, other) {
-            (Self::Dynamic, _) => true,
+            (Self::Dynamic, _) | (Self::Double, Self::Int) => true,
             (Self::Nullable(a), Self::Nullable(b)) => a.accepts(b),
             (Self::Nullable(a), b) => a.accepts(b),
             (Self::List(a), Self::List(b)) | (Self::Set(a), Self::Set(b)) => a.accepts(b),
@@ -349,6 +350,8 @@ mod tests {
         assert!(!accepts("List<SimpleData>", "List<SimpleData?>"));
         assert!(accepts("(int?,)?", "(int,)"));
         assert!(accepts("dynamic", "Map<int,int>"));
+        assert!(accepts("List<double>", "List<int>"));
+        assert!(!accepts("int", "double"));
         assert!(!accepts("int", "String"));
     }
 

@@ -40,6 +40,8 @@ struct Call {
     inputs: Inputs,
     session: Session,
     method: Arc<Method>,
+    /// The caller cancelled before it was authenticated; that waits until it is.
+    cancelled: Option<CloseReason>,
     _counted: Counted,
 }
 
@@ -83,7 +85,7 @@ impl CallSet {
                 None
             }
             Incoming::Cancel { slot, reason } => {
-                self.end(slot, reason);
+                self.cancel(slot, reason);
                 None
             }
             Incoming::Leave(leave) => Some(leave),
@@ -121,6 +123,7 @@ impl CallSet {
             inputs: start.inputs,
             session,
             method: Arc::clone(method),
+            cancelled: None,
             _counted: Counted::new(&server, |counters| &counters.calls),
         };
         call.waker.wake_by_ref();
@@ -218,8 +221,14 @@ impl CallSet {
         call.core.set_polled();
         let mut context = Context::from_waker(&call.waker);
         let poll = catch_unwind(AssertUnwindSafe(|| call.driver.as_mut().poll(&mut context)));
+        let cancelled = call.cancelled;
         match poll {
-            Ok(Poll::Pending) => call.core.close_dropped(&mut self.link.wire.lock(), true),
+            Ok(Poll::Pending) => {
+                call.core.close_dropped(&mut self.link.wire.lock(), true);
+                if let Some(reason) = cancelled {
+                    self.cancel(slot, reason);
+                }
+            }
             Ok(Poll::Ready(result)) => self.finish(slot, result),
             Err(panic) => self.finish(slot, Err(Ended::Failed(panicked(&*panic)))),
         }
@@ -252,6 +261,16 @@ impl CallSet {
             sink.end(CloseReason::Done);
         }
         session.close();
+    }
+
+    /// Ends a call because its caller does not want it any more. While the caller is being authenticated this waits, as
+    /// everything that the caller sends does.
+    fn cancel(&mut self, slot: Slot, reason: CloseReason) {
+        let is_accepted = self.link.wire.lock().is_accepted(slot);
+        match self.calls.get_mut(slot.index()) {
+            Some(Some(call)) if !is_accepted => call.cancelled = Some(reason),
+            _ => self.end(slot, reason),
+        }
     }
 
     /// Ends a call whose method has not: its caller does not want it any more, or may not have it.

@@ -251,6 +251,11 @@ impl ServerConnection {
         }
     }
 
+    /// Whether the client was told that the call is open.
+    pub fn is_accepted(&self, slot: Slot) -> bool {
+        self.calls.get(slot.index()).is_some_and(|call| call.accepted)
+    }
+
     /// Whether the stream parameter at the index `input` still flows.
     pub fn is_flowing(&self, slot: Slot, input: usize) -> bool {
         self.calls.get(slot.index()).is_some_and(|call| call.inputs & (1 << input) != 0)

@@ -18,8 +18,8 @@ use crate::values::Uri;
 
 /// A value of any type, which keeps the type of what it holds: the element of a dynamic stream.
 ///
-/// It is made by `From` from every type of the wire protocol and every model, and from a [`Shared`] one without
-/// encoding it anew.
+/// It is made by `From` from the basic types, lists and models, and by [`Value::of`] from anything that travels. One made
+/// from a [`Shared`] value is not encoded anew.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
@@ -72,6 +72,11 @@ impl Collection {
 }
 
 impl Value {
+    /// The value as one of any type: also of one that has no `From`, such as a set, a map or a record.
+    pub fn of<T: Model>(value: T) -> Self {
+        Self::Object(value.into_object())
+    }
+
     /// The model that this holds, if it is a `T`.
     pub fn downcast_ref<T: Class>(&self) -> Option<&T> {
         match self {

@@ -116,9 +116,7 @@ fn strings() {
     check("\u{7f}\u{2028}\u{feff}".to_owned(), "String", "\"\u{7f}\u{2028}\u{feff}\"");
     let escaped = r#" "\u00e9\u00E9\ud83d\ude00\/" "#;
     assert_eq!(Decoder::decode::<String>(escaped, &Catalog::new()).unwrap(), "éé😀/");
-    for json in
-        [r#""\ud800""#, r#""\ud800\ud800""#, r#""\x""#, r#""\u12""#, "\"\n\"", "\"", "'a'", "1", "null"]
-    {
+    for json in [r#""\x""#, r#""\u12""#, "\"\n\"", "\"", "'a'", "1", "null"] {
         refused::<String>(json);
     }
 }
