@@ -206,12 +206,13 @@ impl Server {
         }
         logging::init(&self.config);
         let run_mode = self.config.run_mode;
+        let stop = stop_signal();
         let server = self.start().await?;
         tracing::info!("{run_mode} server on http://localhost:{}", server.api_address.port());
         if let Some(web) = server.web_address {
             tracing::info!("web page on http://localhost:{}", web.port());
         }
-        stop_signal().await;
+        stop.await;
         tracing::info!("stopping");
         server.shutdown().await;
         Ok(())
@@ -339,26 +340,34 @@ fn serve(state: &Arc<ServerState>, socket: TcpStream, router: Router) {
     });
 }
 
-/// Resolves on Ctrl-C and on SIGTERM.
-async fn stop_signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+/// What resolves on Ctrl-C and on SIGTERM. They are caught from the moment this returns.
+#[cfg(unix)]
+fn stop_signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+    async fn received(signal: std::io::Result<Signal>) {
+        match signal {
             Ok(mut signal) => {
                 signal.recv().await;
             }
-            Err(_) => std::future::pending().await,
+            Err(error) => {
+                tracing::warn!(%error, "a signal cannot be caught");
+                std::future::pending().await
+            }
         }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
+    }
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async {
+        tokio::select! {
+            () = received(interrupt) => {}
+            () = received(terminate) => {}
+        }
+    }
+}
+
+/// What resolves on Ctrl-C.
+#[cfg(not(unix))]
+async fn stop_signal() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }

@@ -24,7 +24,7 @@ pub(crate) trait Transport: Send + Unpin + 'static {
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<Received>>;
 
     /// Takes over what waits in `out`, unless it holds too much already, and sends nothing yet. What was taken over goes
-    /// out before the answer to anything that is received later.
+    /// out before the answer to anything that is received later. After the other side's close frame it is discarded.
     fn take(&mut self, out: &mut FrameBuffer) -> io::Result<()>;
 
     /// Sends what was taken over; ready when all of it is with the operating system.
@@ -116,7 +116,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for Tungsteni
     }
 
     fn take(&mut self, out: &mut FrameBuffer) -> io::Result<()> {
-        while self.unsent < UNSENT_MAX_BYTES && !self.closing {
+        if self.closing {
+            // Nothing may follow a close frame, and one is under way.
+            *out = FrameBuffer::default();
+        }
+        while self.unsent < UNSENT_MAX_BYTES {
             let Some(frame) = out.pop() else { break };
             self.unsent += frame.len();
             let text = Utf8Bytes::try_from(frame).map_err(io::Error::other)?;

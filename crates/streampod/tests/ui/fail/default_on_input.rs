@@ -1,0 +1,18 @@
+//! A stream parameter has no default and is always passed by name.
+
+use streampod::prelude::*;
+
+struct Example;
+
+#[endpoint]
+impl Example {
+    async fn sum(&self, _session: &Session, #[arg(default = 1)] numbers: Input<i64>) -> Result<()> {
+        Ok(())
+    }
+
+    async fn named(&self, _session: &Session, #[arg(named)] numbers: Option<Input<i64>>) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}

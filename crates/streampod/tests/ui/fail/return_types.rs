@@ -1,0 +1,28 @@
+//! What a method returns is a model, nothing, or a stream of models.
+
+use streampod::prelude::*;
+
+struct User;
+
+struct Example;
+
+#[endpoint]
+impl Example {
+    async fn number(&self, _session: &Session) -> Result<u32> {
+        Ok(1)
+    }
+
+    async fn user(&self, _session: &Session) -> User {
+        User
+    }
+
+    fn users(&self, _session: &Session) -> impl Stream<Item = Result<User>> {
+        stream! { yield Ok(User); }
+    }
+
+    async fn later(&self, _session: &Session) -> Result<impl Stream<Item = Result<User>>> {
+        Ok(stream! { yield Ok(User); })
+    }
+}
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! All methods of an endpoint stand in one block.
+
+use streampod::prelude::*;
+
+struct Example;
+
+#[endpoint]
+impl Example {
+    async fn one(&self, _session: &Session) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[endpoint]
+impl Example {
+    async fn two(&self, _session: &Session) -> Result<()> {
+        Ok(())
+    }
+}
+
+fn main() {}
