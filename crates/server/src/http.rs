@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -33,12 +34,14 @@ const JSON: &str = "application/json; charset=utf-8";
 /// learns of its mistake.
 const DRAINED_MAX_BYTES: usize = 64 * 1024 * 1024;
 
+/// How long a health check may take.
+const HEALTH_CHECK_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Answers a request. See section 2 of the wire contract.
 pub(crate) async fn handle(server: Arc<ServerState>, request: Request) -> Response {
-    let is_health_check = request.uri().path() == "/";
     let mut response = match request.uri().path() {
         _ if request.method() == Verb::OPTIONS => preflight(),
-        _ if is_health_check => text(StatusCode::OK, format!("OK {}\n", utc_now())),
+        "/" => health(&server).await,
         "/v1/websocket" => upgrade(&server, request),
         // The deprecated streaming endpoints are not there yet.
         "/websocket" => empty(StatusCode::BAD_REQUEST),
@@ -56,9 +59,17 @@ pub(crate) async fn handle(server: Arc<ServerState>, request: Request) -> Respon
     response
 }
 
-fn utc_now() -> String {
+/// Says whether the server is well.
+async fn health(server: &ServerState) -> Response {
+    let checks = server.health_checks.iter().map(|check| tokio::time::timeout(HEALTH_CHECK_TIMEOUT, check()));
+    let is_well = futures_util::future::join_all(checks).await.iter().all(|check| matches!(check, Ok(true)));
     let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
-    now.strftime("%Y-%m-%d %H:%M:%S.%6fZ").to_string()
+    let now = now.strftime("%Y-%m-%d %H:%M:%S.%6fZ");
+    if is_well {
+        text(StatusCode::OK, format!("OK {now}\n"))
+    } else {
+        text(StatusCode::SERVICE_UNAVAILABLE, format!("SADNESS {now}\n"))
+    }
 }
 
 fn preflight() -> Response {
@@ -85,14 +96,13 @@ fn upgrade(server: &Arc<ServerState>, mut request: Request) -> Response {
         return empty(StatusCode::BAD_REQUEST);
     };
     let upgraded = hyper::upgrade::on(&mut request);
-    let server = Arc::clone(server);
-    let tasks = Arc::clone(&server);
-    tasks.tasks.spawn(async move {
+    let state = Arc::clone(server);
+    server.tasks.spawn(async move {
         match upgraded.await {
             Ok(socket) => {
-                let message_max_bytes = server.limits.message_max_bytes;
+                let message_max_bytes = state.limits.message_max_bytes;
                 let transport = Tungstenite::new(TokioIo::new(socket), message_max_bytes).await;
-                connection::serve(server, transport).await;
+                connection::serve(state, transport).await;
             }
             Err(error) => tracing::debug!(%error, "a connection could not be upgraded"),
         }
@@ -112,7 +122,9 @@ fn upgrade(server: &Arc<ServerState>, mut request: Request) -> Response {
 /// Calls a method; what cannot be called is answered by the `Err`.
 async fn call(server: &Arc<ServerState>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
-    let body = read_body(body, server.config.max_request_size_bytes).await?;
+    let read = read_body(body, server.config.max_request_size_bytes);
+    let body = tokio::time::timeout(server.limits.request_timeout, read).await;
+    let body = body.map_err(|_| empty(StatusCode::REQUEST_TIMEOUT))??;
     let bad_request = |message: String| text(StatusCode::BAD_REQUEST, message);
 
     let body =

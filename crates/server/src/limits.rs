@@ -16,7 +16,10 @@ pub struct Limits {
     /// How long a stream parameter may stay full, with its connection not being read, before its call is closed.
     /// Default: 30 s.
     pub full_input_timeout: Duration,
-    /// How long a client may take none of what is sent to it before it is dropped. Default: 30 s.
+    /// How long a client may take for the body of a request. Default: 30 s.
+    pub request_timeout: Duration,
+    /// How long what was handed to a socket, at most 64 KiB and one message, may take to leave it before its client is
+    /// dropped. Default: 30 s.
     pub write_timeout: Duration,
     /// How long a client may take for the headers of a request, and for its closing handshake. Default: 10 s.
     pub handshake_timeout: Duration,
@@ -31,6 +34,7 @@ impl Default for Limits {
             calls_per_connection: 1024,
             out_max_bytes: 64 * 1024,
             full_input_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
             handshake_timeout: Duration::from_secs(10),
             shutdown_timeout: Duration::from_secs(10),

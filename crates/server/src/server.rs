@@ -21,7 +21,7 @@ use crate::error::Result;
 use crate::limits::Limits;
 use crate::logging;
 use crate::session::Session;
-use crate::state::{ServerState, Stats};
+use crate::state::{HealthCheck, ServerState, Stats};
 
 /// How long accepting rests after it failed, for example because no file descriptor is left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -41,6 +41,7 @@ pub struct Server {
     limits: Limits,
     registry: Registry,
     authentication: Option<Handler>,
+    health_checks: Vec<HealthCheck>,
     web: Option<Router>,
     prints_schema: bool,
 }
@@ -86,6 +87,7 @@ impl Server {
             limits: Limits::default(),
             registry: Registry::default(),
             authentication: None,
+            health_checks: Vec::new(),
             web: None,
             prints_schema: false,
         }
@@ -116,6 +118,15 @@ impl Server {
         F: Future<Output = Result<Option<AuthenticationInfo>>> + Send + 'static,
     {
         self.authentication = Some(Box::new(move |session, token| Box::pin(handler(session, token))));
+        self
+    }
+
+    /// Adds a check to what `GET /` answers: 200 if all checks are true, 503 if one is false or takes more than 5 s.
+    pub fn health_check<F>(mut self, check: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        self.health_checks.push(Box::new(move || Box::pin(check())));
         self
     }
 
@@ -152,7 +163,8 @@ impl Server {
             return Err(StartError::Contradiction(problems));
         }
         let broker: Box<dyn Broker> = Box::new(LocalBroker::default());
-        let state = ServerState::new(self.config, self.limits, self.registry, broker, self.authentication);
+        let Self { config, limits, registry, authentication, health_checks, .. } = self;
+        let state = ServerState::new(config, limits, registry, broker, authentication, health_checks);
         let state = Arc::new(state);
         let shared = Arc::clone(&state);
         let router =

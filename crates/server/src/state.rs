@@ -1,6 +1,7 @@
 //! What all parts of a running server share.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
@@ -23,6 +24,7 @@ pub(crate) struct ServerState {
     pub(crate) registry: Registry,
     pub(crate) broker: Box<dyn Broker>,
     pub(crate) authentication: Option<Handler>,
+    pub(crate) health_checks: Vec<HealthCheck>,
     pub(crate) counters: Counters,
     /// The connections, locked only when one comes or goes.
     connections: Mutex<Slab<Arc<Link>>>,
@@ -31,6 +33,9 @@ pub(crate) struct ServerState {
     /// Cancelled when the server is to stop.
     pub(crate) stopping: CancellationToken,
 }
+
+/// Says whether something that the server needs is well.
+pub(crate) type HealthCheck = Box<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
 /// How much of everything there is at this moment.
 #[derive(Debug, Default)]
@@ -67,6 +72,7 @@ impl ServerState {
         registry: Registry,
         broker: Box<dyn Broker>,
         authentication: Option<Handler>,
+        health_checks: Vec<HealthCheck>,
     ) -> Self {
         Self {
             config,
@@ -74,15 +80,12 @@ impl ServerState {
             registry,
             broker,
             authentication,
+            health_checks,
             counters: Counters::default(),
             connections: Mutex::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
         }
-    }
-
-    pub(crate) fn authentication(&self) -> Option<&Handler> {
-        self.authentication.as_ref()
     }
 
     pub(crate) fn stats(&self) -> Stats {
