@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use slab::Slab;
 use streampod_wire::Object;
 
-use crate::subscription::{OnLag, SubscribeOptions};
+use crate::options::{OnLag, SubscribeOptions};
 
 /// A channel that somebody listens to.
 #[derive(Debug)]

@@ -8,7 +8,8 @@ use parking_lot::RwLock;
 use streampod_wire::{Model, Object};
 
 use crate::channel::{Channel, SubscriberKey};
-use crate::subscription::{SubscribeOptions, Subscription};
+use crate::options::SubscribeOptions;
+use crate::subscription::Subscription;
 
 /// How many parts the table of channels has, each with a lock of its own, so that posts to different channels rarely
 /// wait for each other.

@@ -10,8 +10,10 @@
 mod broker;
 mod channel;
 mod channels;
+mod options;
 mod subscription;
 
 pub use broker::{Broker, LocalBroker, PostError, PostFuture};
 pub use channels::Channels;
-pub use subscription::{Closer, OnLag, SubscribeOptions, Subscription, SubscriptionError};
+pub use options::{OnLag, SubscribeOptions};
+pub use subscription::{Closer, Subscription, SubscriptionError};

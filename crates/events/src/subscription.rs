@@ -11,34 +11,7 @@ use streampod_wire::{Catalog, Model, Shared};
 
 use crate::channel::{Channel, Next, SubscriberKey};
 use crate::channels::Channels;
-
-/// How a subscription is bounded, and what happens when it falls behind by more than that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SubscribeOptions {
-    /// How many messages it may be behind. Default: 256. At least 1.
-    pub bound: usize,
-    /// What happens when it is behind by more. Default: [`OnLag::Report`].
-    pub on_lag: OnLag,
-}
-
-impl Default for SubscribeOptions {
-    fn default() -> Self {
-        Self { bound: 256, on_lag: OnLag::Report }
-    }
-}
-
-/// What happens when a subscription falls behind by more than its bound. The oldest messages are lost to it then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnLag {
-    /// The gap is an element of the stream: [`SubscriptionError::Lagged`]. The stream goes on behind it.
-    #[default]
-    Report,
-    /// The stream goes on with the newest messages; [`Subscription::missed`] counts those it lost, and a warning is
-    /// logged.
-    KeepNewest,
-    /// The gap is the last element of the stream.
-    Close,
-}
+use crate::options::OnLag;
 
 /// Why a subscription did not yield a message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

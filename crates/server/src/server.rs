@@ -1,7 +1,7 @@
 //! The server as its user builds and runs it.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,12 +57,12 @@ pub enum StartError {
     #[error("the server's endpoints and models contradict each other: {}", .0.join("; "))]
     Contradiction(Vec<String>),
     /// A port cannot be listened on.
-    #[error("cannot listen on port {port}; is another server running?")]
+    #[error("cannot listen on port {port}: {reason}; is another server running there?")]
     Listen {
         /// The port.
         port: u16,
         /// Why not.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
 }
 
@@ -195,7 +195,7 @@ impl Server {
             None => None,
         };
         let address = |listener: &TcpListener| {
-            listener.local_addr().map_err(|source| StartError::Listen { port: api_port, source })
+            listener.local_addr().map_err(|reason| StartError::Listen { port: api_port, reason })
         };
         let api_address = address(&api)?;
         let web_address = web.as_ref().map(|(listener, _)| address(listener)).transpose()?;
@@ -299,8 +299,18 @@ impl RunningServer {
     }
 }
 
+/// Listens on a port of every address, IPv6 and IPv4.
 async fn listen(port: u16) -> Result<TcpListener, StartError> {
-    TcpListener::bind(("0.0.0.0", port)).await.map_err(|source| StartError::Listen { port, source })
+    let every = [IpAddr::from(Ipv6Addr::UNSPECIFIED), IpAddr::from(Ipv4Addr::UNSPECIFIED)];
+    // On Windows a socket for IPv6 takes no connections over IPv4; elsewhere it does. Some machines have no IPv6.
+    let [first, second] = if cfg!(windows) { [every[1], every[0]] } else { every };
+    match TcpListener::bind((first, port)).await {
+        Err(error) if error.kind() != std::io::ErrorKind::AddrInUse => {
+            TcpListener::bind((second, port)).await
+        }
+        bound => bound,
+    }
+    .map_err(|reason| StartError::Listen { port, reason })
 }
 
 /// Accepts connections until the server is to stop.

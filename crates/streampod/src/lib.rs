@@ -66,6 +66,11 @@ pub mod wire {
     };
 }
 
+/// The code in the README is compiled by `cargo test --doc`.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 /// What the macros' code uses; not for others.
 #[doc(hidden)]
 pub mod __private {
