@@ -360,7 +360,13 @@ pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
 /// Logs that a method failed; the number that ties the log to what its caller is told.
 pub(crate) fn report(server: &ServerState, method: &Method, error: &Error) -> u64 {
     let call_log_id = server.failure();
-    if error.as_exception().is_some() {
+    if let Some(exception) = error.as_exception() {
+        let class_name = exception.class_name();
+        if !server.registry.catalog.contains(&class_name) {
+            tracing::warn!(
+                "clients do not know the exception {class_name}; add it to the server by `.exception::<{class_name}>()`"
+            );
+        }
         tracing::debug!(?method, call_log_id, "threw {error}");
     } else {
         tracing::error!(?method, call_log_id, "failed: {error}");

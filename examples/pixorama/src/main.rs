@@ -9,7 +9,7 @@ mod page;
 use streampod::prelude::*;
 
 use crate::endpoint::PixoramaEndpoint;
-use crate::models::{ImageData, ImageUpdate};
+use crate::models::{ImageData, ImageUpdate, OutOfRange};
 
 #[tokio::main]
 async fn main() {
@@ -26,6 +26,7 @@ async fn run() -> Result<(), StartError> {
         .endpoint(PixoramaEndpoint::default())
         .model::<ImageData>()
         .model::<ImageUpdate>()
+        .exception::<OutOfRange>()
         .web(page)
         .run()
         .await
