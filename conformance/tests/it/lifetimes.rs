@@ -81,30 +81,30 @@ async fn start() -> (TestServer, Arc<Signals>) {
     (TestServer::of(server).await, signals)
 }
 
-/// How a caller leaves.
+/// What a caller leaves by.
 #[derive(Debug, Clone, Copy)]
 enum Leaves {
-    ByCancelling,
-    ByClosing,
-    ByVanishing,
+    Cancelling,
+    Closing,
+    Vanishing,
 }
 
-const LEAVES: [Leaves; 3] = [Leaves::ByCancelling, Leaves::ByClosing, Leaves::ByVanishing];
+const LEAVES: [Leaves; 3] = [Leaves::Cancelling, Leaves::Closing, Leaves::Vanishing];
 
 impl Leaves {
     /// Leaves the call; the client, if it is still connected.
     async fn leave(self, mut client: Client, call: &Call) -> Option<Client> {
         match self {
-            Self::ByCancelling => {
+            Self::Cancelling => {
                 client.send(call.close("done")).await;
                 client.expect(call.close("done")).await;
                 Some(client)
             }
-            Self::ByClosing => {
+            Self::Closing => {
                 client.close().await;
                 None
             }
-            Self::ByVanishing => {
+            Self::Vanishing => {
                 vanish(client);
                 None
             }

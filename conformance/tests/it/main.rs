@@ -1,5 +1,8 @@
 //! The server over real sockets.
 
+// Clippy's permission to unwrap in tests does not reach the helpers of a test binary.
+#![allow(clippy::unwrap_used)]
+
 mod http;
 mod kit;
 mod lifetimes;

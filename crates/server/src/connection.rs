@@ -91,7 +91,8 @@ impl<T: Transport> Connection<T> {
         self.hand_over()?;
         match self.transport.poll_flush(context)? {
             Poll::Ready(()) => {
-                self.stalled = None;
+                // What was not received while nothing could be sent is received now.
+                any |= self.stalled.take().is_some();
                 if self.has_room() {
                     any |= self.calls.unblock();
                 }
@@ -104,13 +105,13 @@ impl<T: Transport> Connection<T> {
         Ok(any)
     }
 
-    /// Hands what waits to the transport; whether there is room for more.
+    /// Hands what waits to the transport; whether there is room for more answers.
     fn hand_over(&mut self) -> io::Result<bool> {
         let mut wire = self.link.wire.lock();
         if !wire.out.is_empty() {
             self.transport.take(&mut wire.out)?;
         }
-        Ok(self.link.has_room(&wire))
+        Ok(self.link.has_room(&wire) && self.transport.has_room())
     }
 
     fn has_room(&self) -> bool {

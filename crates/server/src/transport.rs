@@ -13,6 +13,8 @@ use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes, error::Ca
 
 /// No more is taken over while as much as this is unsent.
 const UNSENT_MAX_BYTES: usize = 64 * 1024;
+/// What a pong has besides the payload of its ping.
+const PONG_HEAD_BYTES: usize = 2;
 /// The size of a connection's read buffer: it is there also while the connection is idle.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 
@@ -26,6 +28,10 @@ pub(crate) trait Transport: Send + Unpin + 'static {
     /// Takes over what waits in `out`, unless it holds too much already, and sends nothing yet. What was taken over goes
     /// out before the answer to anything that is received later. After the other side's close frame it is discarded.
     fn take(&mut self, out: &mut FrameBuffer) -> io::Result<()>;
+
+    /// Whether it holds little enough to take more. Nothing is to be received while it does not, because some of that,
+    /// such as a ping, it answers by itself.
+    fn has_room(&self) -> bool;
 
     /// Sends what was taken over; ready when all of it is with the operating system.
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
@@ -107,11 +113,13 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for Tungsteni
                 self.dirty = true;
                 Received::Close
             }
-            Message::Ping(_) | Message::Frame(_) => {
+            Message::Ping(payload) => {
                 // The answer waits in the socket's buffer until it is flushed.
                 self.dirty = true;
+                self.unsent += PONG_HEAD_BYTES + payload.len();
                 Received::Other
             }
+            Message::Frame(_) => Received::Other,
         }))
     }
 
@@ -120,13 +128,17 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for Tungsteni
             // Nothing may follow a close frame, and one is under way.
             *out = FrameBuffer::default();
         }
-        while self.unsent < UNSENT_MAX_BYTES {
+        while self.has_room() {
             let Some(frame) = out.pop() else { break };
             self.unsent += frame.len();
             let text = Utf8Bytes::try_from(frame).map_err(io::Error::other)?;
             self.feed(Message::Text(text))?;
         }
         Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        self.unsent < UNSENT_MAX_BYTES
     }
 
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -100,6 +100,10 @@ impl Value {
         } else {
             let ty =
                 wrapped.class_name.parse().map_err(|_| DecodeError::unknown_class(&wrapped.class_name))?;
+            // Also in a list without elements.
+            if let Some(unknown) = unknown_class(&ty, catalog) {
+                return Err(DecodeError::unknown_class(unknown));
+            }
             let mut value = Self::decode_as(&ty, &mut decoder)?;
             if let Self::Collection(collection) = &mut value
                 && matches!(collection.ty, Type::Record { .. })
@@ -231,6 +235,20 @@ impl Value {
     /// Writes this where a value declared as `ty` is expected: wrapped if that is dynamic.
     fn encode_in(&self, ty: &Type, encoder: &mut Encoder<'_>) {
         if *ty == Type::Dynamic { self.encode(encoder) } else { self.encode_data(encoder) }
+    }
+}
+
+/// The first name in a type that no model has.
+fn unknown_class<'t>(ty: &'t Type, catalog: &Catalog) -> Option<&'t str> {
+    match ty {
+        Type::Named(name) if !catalog.contains(name) => Some(name),
+        Type::List(inner) | Type::Set(inner) | Type::Nullable(inner) => unknown_class(inner, catalog),
+        Type::Map(key, value) => unknown_class(key, catalog).or_else(|| unknown_class(value, catalog)),
+        Type::Record { positional, named } => {
+            let fields = positional.iter().chain(named.iter().map(|(_, ty)| ty));
+            fields.into_iter().find_map(|ty| unknown_class(ty, catalog))
+        }
+        _ => None,
     }
 }
 

@@ -20,8 +20,7 @@ impl KeepAlive {
     pub(crate) async fn request(&mut self, head: &str, body: &[u8]) -> Response {
         let length = body.len();
         let head = format!("{head}\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n");
-        self.write(head.as_bytes()).await;
-        self.write(body).await;
+        self.write(&[head.as_bytes(), body].concat()).await;
         self.answer().await
     }
 

@@ -56,6 +56,7 @@ impl RawClient {
 
     /// Shakes hands.
     pub(crate) async fn upgrade(mut socket: TcpStream, path: &str) -> Self {
+        socket.set_nodelay(true).unwrap();
         let request = format!(
             "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

@@ -123,7 +123,8 @@ fn request(json: &Json) -> What {
     if let Some(length) = json["body_cut_from"].as_u64() {
         // The end was cut off: the rest of a long string, and of the object that it is in.
         body.truncate(body.find('…').unwrap_or(body.len()));
-        body = format!("{body:x<length$}", length = length as usize - 2) + "\"}";
+        let missing = length as usize - 2 - body.len();
+        body += &("x".repeat(missing) + "\"}");
     }
     What::Request(head, body)
 }
@@ -163,5 +164,8 @@ pub(super) fn summary(text: &str) -> String {
     let data = &json["data"];
     let words = [&json["type"], &data["res"], &data["p"], &data["cr"], &data["o"]["data"]];
     let words = words.into_iter().filter(|word| !word.is_null());
-    words.map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned)).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
