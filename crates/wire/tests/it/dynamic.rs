@@ -42,6 +42,8 @@ fn dynamic_values_that_nobody_can_read() {
     for (class_name, data) in [
         ("NoSuchClass", "{}"),
         ("List<NoSuchClass>", "[{}]"),
+        ("List<NoSuchClass>", "[]"),
+        ("Map<String,(int,NoSuchClass?)>", "{}"),
         ("serverpod_auth.UserInfo", "{}"),
         ("", "1"),
         ("int??", "1"),
