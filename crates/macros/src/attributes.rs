@@ -1,8 +1,13 @@
 //! The options of our attributes.
 
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
 use syn::{Attribute, Expr, LitStr, Token, parenthesized, punctuated::Punctuated};
+
+use crate::errors::Errors;
+use crate::names;
 
 /// The options of `#[endpoint(…)]`.
 #[derive(Default)]
@@ -13,9 +18,9 @@ pub(crate) struct EndpointOptions {
 }
 
 impl EndpointOptions {
-    pub(crate) fn parse(tokens: proc_macro2::TokenStream) -> syn::Result<Self> {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut options = Self::default();
-        let parser = syn::meta::parser(|meta| {
+        let mut option = |meta: ParseNestedMeta<'_>| {
             if meta.path.is_ident("name") {
                 options.name = Some(name(&meta)?);
             } else if meta.path.is_ident("require_login") {
@@ -30,9 +35,10 @@ impl EndpointOptions {
                 return Err(unknown(&meta, "name = \"…\", require_login, scopes(\"…\", …)"));
             }
             Ok(())
-        });
-        parser.parse2(tokens)?;
-        Ok(options)
+        };
+        let parsed = syn::meta::parser(|meta| read(meta, &mut option, errors)).parse2(tokens);
+        errors.take(parsed);
+        options
     }
 }
 
@@ -45,9 +51,9 @@ pub(crate) struct MethodOptions {
 
 impl MethodOptions {
     /// Takes the options out of `attributes`.
-    pub(crate) fn take(attributes: &mut Vec<Attribute>) -> syn::Result<Self> {
+    pub(crate) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut options = Self::default();
-        take(attributes, "method", |meta| {
+        take(attributes, "method", errors, |meta| {
             if meta.path.is_ident("name") {
                 options.name = Some(name(&meta)?);
             } else if meta.path.is_ident("ignore") {
@@ -56,8 +62,8 @@ impl MethodOptions {
                 return Err(unknown(&meta, "name = \"…\", ignore"));
             }
             Ok(())
-        })?;
-        Ok(options)
+        });
+        options
     }
 }
 
@@ -71,9 +77,9 @@ pub(crate) struct ArgumentOptions {
 
 impl ArgumentOptions {
     /// Takes the options out of `attributes`.
-    pub(crate) fn take(attributes: &mut Vec<Attribute>) -> syn::Result<Self> {
+    pub(crate) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut options = Self::default();
-        take(attributes, "arg", |meta| {
+        take(attributes, "arg", errors, |meta| {
             if meta.path.is_ident("name") {
                 options.name = Some(name(&meta)?);
             } else if meta.path.is_ident("default") {
@@ -84,8 +90,8 @@ impl ArgumentOptions {
                 return Err(unknown(&meta, "name = \"…\", default = …, named"));
             }
             Ok(())
-        })?;
-        Ok(options)
+        });
+        options
     }
 }
 
@@ -98,9 +104,9 @@ pub(crate) struct ModelOptions {
 
 impl ModelOptions {
     /// Reads the options of a type.
-    pub(crate) fn of_type(attributes: &[Attribute]) -> syn::Result<Self> {
+    pub(crate) fn of_type(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut options = Self::default();
-        take(&mut attributes.to_vec(), "model", |meta| {
+        take(&mut attributes.to_vec(), "model", errors, |meta| {
             if meta.path.is_ident("name") {
                 options.name = Some(name(&meta)?);
             } else if meta.path.is_ident("by_index") {
@@ -109,50 +115,66 @@ impl ModelOptions {
                 return Err(unknown(&meta, "name = \"…\", by_index"));
             }
             Ok(())
-        })?;
-        Ok(options)
+        });
+        options
     }
 
     /// Reads the name that a field or variant is given.
-    pub(crate) fn name_of(attributes: &[Attribute]) -> syn::Result<Option<String>> {
+    pub(crate) fn name_of(attributes: &[Attribute], errors: &mut Errors) -> Option<String> {
         let mut found = None;
-        take(&mut attributes.to_vec(), "model", |meta| {
+        take(&mut attributes.to_vec(), "model", errors, |meta| {
             if !meta.path.is_ident("name") {
                 return Err(unknown(&meta, "name = \"…\""));
             }
             found = Some(name(&meta)?);
             Ok(())
-        })?;
-        Ok(found)
+        });
+        found
     }
 }
 
 fn take(
     attributes: &mut Vec<Attribute>,
     ident: &str,
+    errors: &mut Errors,
     mut option: impl FnMut(ParseNestedMeta<'_>) -> syn::Result<()>,
-) -> syn::Result<()> {
+) {
     let (ours, others) = attributes.drain(..).partition(|attribute| attribute.path().is_ident(ident));
     *attributes = others;
     let ours: Vec<Attribute> = ours;
-    ours.iter().try_for_each(|attribute| attribute.parse_nested_meta(&mut option))
+    for attribute in ours {
+        let parsed = attribute.parse_nested_meta(|meta| read(meta, &mut option, errors));
+        errors.take(parsed);
+    }
 }
 
-/// A name on the wire: letters, digits and `_`, so that it needs no escapes in any client.
+/// Reads one option. After a mistake it goes on with the next one.
+fn read(
+    meta: ParseNestedMeta<'_>,
+    option: &mut impl FnMut(ParseNestedMeta<'_>) -> syn::Result<()>,
+    errors: &mut Errors,
+) -> syn::Result<()> {
+    let input = meta.input;
+    if errors.take(option(meta)).is_none() {
+        while !input.is_empty() && !input.peek(Token![,]) {
+            input.parse::<TokenTree>()?;
+        }
+    }
+    Ok(())
+}
+
 fn name(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {
     let literal: LitStr = meta.value()?.parse()?;
     let name = literal.value();
-    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if begins && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+    if names::is_wire_name(&name) {
         Ok(name)
     } else {
-        Err(syn::Error::new(
-            literal.span(),
-            "a wire name has letters, digits and `_` only, and begins with no digit",
-        ))
+        let message = "a wire name has ASCII letters, digits and `_` only, and begins with no digit";
+        Err(syn::Error::new(literal.span(), message))
     }
 }
 
 fn unknown(meta: &ParseNestedMeta<'_>, allowed: &str) -> syn::Error {
-    meta.error(format!("unknown option; allowed are: {allowed}"))
+    let found = meta.path.to_token_stream();
+    meta.error(format!("unknown option `{found}`; allowed are: {allowed}"))
 }

@@ -4,17 +4,22 @@ use std::collections::HashMap;
 
 use proc_macro2::{Span, TokenStream};
 use syn::{
-    Expr, FnArg, GenericArgument, Ident, ImplItem, ImplItemFn, ItemImpl, Pat, PathArguments, PathSegment,
-    Receiver, ReceiverKind, ReturnType, Type, TypeParamBound, parse_quote,
+    Attribute, Expr, FnArg, GenericArgument, GenericParam, Ident, ImplItem, ImplItemFn, ItemImpl, Pat,
+    PatIdent, PatType, PathArguments, PathSegment, Receiver, ReceiverKind, ReturnType, Safety, Signature,
+    Type, TypeParamBound, parse_quote, parse_quote_spanned,
 };
 
 use crate::attributes::{ArgumentOptions, EndpointOptions, MethodOptions};
 use crate::docs;
-use crate::errors::Errors;
+use crate::errors::{Errors, at};
 use crate::names;
 
 /// The most stream parameters of a method: one bit for each.
 const INPUTS_MAX: usize = 64;
+
+/// Types that a plain `fn` cannot mean as a stream, as the most likely mistakes.
+const NO_STREAMS: [&str; 12] =
+    ["Result", "Option", "Vec", "String", "Value", "Shared", "bool", "i64", "f64", "u32", "i32", "usize"];
 
 /// An endpoint.
 pub(crate) struct Endpoint {
@@ -28,6 +33,8 @@ pub(crate) struct Endpoint {
 /// A method for clients.
 pub(crate) struct Method {
     pub(crate) ident: Ident,
+    /// The conditions under which it is compiled.
+    pub(crate) conditions: Vec<Attribute>,
     pub(crate) name: String,
     pub(crate) docs: String,
     pub(crate) deprecated: Option<String>,
@@ -74,20 +81,14 @@ pub(crate) enum Returns {
 impl Endpoint {
     /// Reads an `impl` block and takes our attributes off it.
     pub(crate) fn read(attribute: TokenStream, block: &mut ItemImpl, errors: &mut Errors) -> Self {
-        let options = errors.take(EndpointOptions::parse(attribute)).unwrap_or_default();
-        if let Some((path, _)) = &block.trait_ {
-            errors.at(path, "#[endpoint] belongs on an `impl` block of the type itself, not of a trait");
-        }
+        let options = EndpointOptions::parse(attribute, errors);
         if !block.generics.params.is_empty() {
             errors.at(
                 &block.generics,
                 "an endpoint has no type parameters, because its clients could not name them",
             );
         }
-        let type_name = match &*block.self_ty {
-            Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.clone()),
-            _ => None,
-        };
+        let type_name = last_segment(&block.self_ty).map(|segment| segment.ident.clone());
         let type_name = type_name.unwrap_or_else(|| {
             errors.at(&block.self_ty, "an endpoint is a struct or an enum with a name");
             Ident::new("Endpoint", Span::call_site())
@@ -100,7 +101,7 @@ impl Endpoint {
         }
         check_names(&methods, errors);
         Self {
-            name: options.name.unwrap_or_else(|| names::endpoint(&type_name)),
+            name: names::choose(options.name, names::endpoint, &type_name, "endpoint", errors),
             docs: docs::docs(&block.attrs),
             require_login: options.require_login,
             scopes: options.scopes,
@@ -111,8 +112,10 @@ impl Endpoint {
 
 fn check_names(methods: &[Method], errors: &mut Errors) {
     let mut seen = HashMap::new();
-    for method in methods {
-        if let Some(first) = seen.insert(&method.name, &method.ident) {
+    // Of methods with conditions, at most one may be left.
+    for method in methods.iter().filter(|method| method.conditions.is_empty()) {
+        let first = *seen.entry(&method.name).or_insert(&method.ident);
+        if first != &method.ident {
             let name = &method.name;
             errors.at(
                 &method.ident,
@@ -123,71 +126,35 @@ fn check_names(methods: &[Method], errors: &mut Errors) {
 }
 
 impl Method {
+    /// Reads a method and takes our attributes off it; nothing if it is not for clients, or is wrong.
     fn read(function: &mut ImplItemFn, errors: &mut Errors) -> Option<Self> {
-        let options = errors.take(MethodOptions::take(&mut function.attrs)).unwrap_or_default();
+        let mistakes_before = errors.count();
+        let options = MethodOptions::take(&mut function.attrs, errors);
+        let signature = &mut function.sig;
+        let ident = signature.ident.clone();
+        if !options.ignore {
+            check_signature(signature, errors);
+        }
+        let mut inputs = signature.inputs.iter_mut().peekable();
+        inputs.next_if(|input| matches!(input, FnArg::Receiver(_)));
+        let takes_session = inputs.peek().and_then(|input| takes_session(input));
+        inputs.next_if(|_| takes_session.is_some());
+        let arguments = inputs.filter_map(|input| match input {
+            FnArg::Receiver(_) => None,
+            FnArg::Typed(argument) => {
+                let options = ArgumentOptions::take(&mut argument.attrs, errors);
+                Some((&*argument, options))
+            }
+        });
+        let arguments: Vec<_> = arguments.collect();
         if options.ignore {
             return None;
         }
-        let signature = &mut function.sig;
-        let ident = signature.ident.clone();
-        if !signature.generics.params.is_empty() {
-            errors.at(
-                &signature.generics,
-                "an endpoint method has no type parameters, because its clients could not name them",
-            );
-            return None;
-        }
-        let mut inputs = signature.inputs.iter_mut();
-        match inputs.next() {
-            Some(FnArg::Receiver(receiver)) if is_shared_reference(receiver) => {}
-            Some(FnArg::Receiver(receiver)) => {
-                errors.at(receiver, "an endpoint method takes `&self`: many calls share the endpoint");
-                return None;
-            }
-            _ => {
-                errors.at(
-                    &ident,
-                    "an endpoint method takes `&self` and then `session: &Session`; a function that is not for clients is marked #[method(ignore)]",
-                );
-                return None;
-            }
-        }
-        let takes_session = match inputs.next() {
-            Some(FnArg::Typed(argument)) => takes_session(&argument.ty),
-            _ => None,
+        // Without a session, one of the arguments may be meant as it.
+        let parameters = match takes_session {
+            Some(_) => Parameter::read_all(arguments, errors),
+            None => Vec::new(),
         };
-        let Some(takes_session) = takes_session else {
-            let at: TokenStream = match signature.inputs.iter().nth(1) {
-                Some(argument) => quote::quote!(#argument),
-                None => quote::quote!(#ident),
-            };
-            errors.at(
-                at,
-                "an endpoint method takes a session after `&self`: `session: &Session` or `session: Session`",
-            );
-            return None;
-        };
-        let mut parameters: Vec<Parameter> = Vec::new();
-        for input in inputs {
-            if let FnArg::Typed(argument) = input {
-                let options = errors.take(ArgumentOptions::take(&mut argument.attrs)).unwrap_or_default();
-                let Pat::Ident(pattern) = &*argument.pat else {
-                    errors.at(
-                        &argument.pat,
-                        "an argument of an endpoint method has a plain name, which clients see",
-                    );
-                    continue;
-                };
-                let parameter = Parameter::read(&pattern.ident, &argument.ty, options, errors);
-                if parameters.iter().any(|other| other.name == parameter.name) {
-                    errors.at(
-                        &pattern.ident,
-                        format!("another argument has the wire name `{}`", parameter.name),
-                    );
-                }
-                parameters.push(parameter);
-            }
-        }
         let streams =
             parameters.iter().filter(|parameter| matches!(parameter.kind, ParameterKind::Stream { .. }));
         if streams.count() > INPUTS_MAX {
@@ -195,12 +162,18 @@ impl Method {
         }
         let is_async = signature.asyncness.is_some();
         let returns = errors.take(Returns::read(&signature.output, is_async, &ident))?;
+        let name = names::choose(options.name, names::member, &ident, "method", errors);
+        if errors.count() > mistakes_before {
+            return None;
+        }
+        let conditions = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
         Some(Self {
-            name: options.name.unwrap_or_else(|| names::member(&ident)),
+            name,
             docs: docs::docs(&function.attrs),
             deprecated: docs::deprecated(&function.attrs),
+            conditions: conditions.cloned().collect(),
             ident,
-            takes_session,
+            takes_session: takes_session?,
             parameters,
             is_async,
             returns,
@@ -208,16 +181,74 @@ impl Method {
     }
 }
 
+/// Checks what stands before the arguments: `&self`, a session, and nothing that a client could not name.
+fn check_signature(signature: &Signature, errors: &mut Errors) {
+    let types = signature.generics.params.iter();
+    for parameter in types.filter(|parameter| !matches!(parameter, GenericParam::Lifetime(_))) {
+        errors.at(
+            parameter,
+            "an endpoint method has no type parameters, because its clients could not name them",
+        );
+    }
+    if let Safety::Unsafe(token) = &signature.safety {
+        errors.at(token, "an endpoint method is safe: everybody may call it with anything");
+    }
+    let mut inputs = signature.inputs.iter().peekable();
+    match inputs.next_if(|input| matches!(input, FnArg::Receiver(_))) {
+        Some(FnArg::Receiver(receiver)) if is_shared_reference(receiver) => {}
+        Some(receiver) => {
+            errors.at(receiver, "an endpoint method takes `&self`: many calls share the endpoint");
+        }
+        None => {
+            let message = "an endpoint method takes `&self` and then `session: &Session`; a function that is not for clients is marked #[method(ignore)]";
+            errors.at(&signature.ident, message);
+            return;
+        }
+    }
+    let message =
+        "an endpoint method takes a session after `&self`: `session: &Session` or `session: Session`";
+    match inputs.next() {
+        Some(input) if takes_session(input).is_some() => {}
+        Some(input) => errors.at(input, message),
+        None => errors.at(&signature.ident, message),
+    }
+}
+
 impl Parameter {
+    fn read_all(arguments: Vec<(&PatType, ArgumentOptions)>, errors: &mut Errors) -> Vec<Self> {
+        let mut parameters: Vec<Self> = Vec::new();
+        for (argument, options) in arguments {
+            let Pat::Ident(PatIdent { ident, .. }) = &*argument.pat else {
+                let message = "an argument of an endpoint method has a plain name, which clients see";
+                errors.at(&argument.pat, message);
+                continue;
+            };
+            let parameter = Self::read(ident, &argument.ty, options, errors);
+            if parameters.iter().any(|other| other.name == parameter.name) {
+                let name = &parameter.name;
+                errors.at(
+                    ident,
+                    format!("another argument has the wire name `{name}`; give one of them another by #[arg(name = \"…\")]"),
+                );
+            }
+            parameters.push(parameter);
+        }
+        parameters
+    }
+
     fn read(ident: &Ident, ty: &Type, options: ArgumentOptions, errors: &mut Errors) -> Self {
-        let name = options.name.unwrap_or_else(|| names::member(ident));
+        let name = names::choose(options.name, names::member, ident, "arg", errors);
         let stream = argument_of(ty, "Input").map(|element| (element, false));
         let stream = stream.or_else(|| Some((argument_of(argument_of(ty, "Option")?, "Input")?, true)));
         let kind = match stream {
             Some((element, optional)) => {
                 if let Some(default) = &options.default {
+                    let message = "a stream parameter has no default; `Option<Input<…>>` may be left out";
+                    errors.at(default, message);
+                }
+                if options.named {
                     errors
-                        .at(default, "a stream parameter has no default; `Option<Input<…>>` may be left out");
+                        .at(ident, "a stream parameter is passed by position; only arguments can be `named`");
                 }
                 ParameterKind::Stream { element: Box::new(element.clone()), optional }
             }
@@ -225,11 +256,16 @@ impl Parameter {
                 if name == "method" {
                     errors.at(ident, "an argument cannot have the wire name `method`, under which calls carry the method's own; give it another by #[arg(name = \"…\")]");
                 }
-                if let Type::Reference(reference) = ty {
-                    errors.at(
-                        reference,
+                match ty {
+                    Type::Reference(_) => errors.at(
+                        ty,
                         "an argument is owned: it is read from what the caller sent (`String`, not `&str`)",
-                    );
+                    ),
+                    Type::ImplTrait(_) => errors.at(
+                        ty,
+                        "an argument has one type, which clients know; a stream that the caller feeds is an `Input<…>`",
+                    ),
+                    _ => {}
                 }
                 let default = options.default.map(Box::new);
                 ParameterKind::Argument { ty: Box::new(ty.clone()), default, named: options.named }
@@ -256,10 +292,10 @@ impl Returns {
         if is_async {
             return Ok(Self::Value(Box::new(ty)));
         }
-        if last_segment(&ty).is_some_and(|segment| segment.ident != "Result") {
+        if last_segment(&ty).is_some_and(|segment| !NO_STREAMS.iter().any(|name| segment.ident == name)) {
             // A stream type with a name, such as `MessageStream<T>` or `BoxStream<'static, Result<T>>`.
             let ty = with_static_lifetimes(ty);
-            let item = parse_quote!(<#ty as ::streampod::__private::Stream>::Item);
+            let item = parse_quote_spanned!(at(&ty)=> <#ty as ::streampod::__private::Stream>::Item);
             return Ok(Self::Stream { item: Box::new(item), fallible: false });
         }
         let message = "a plain `fn` returns a stream: `impl Stream<Item = Result<…>>`; a method that returns one value, or nothing, is an `async fn`";
@@ -275,13 +311,19 @@ fn is_shared_reference(receiver: &Receiver) -> bool {
     matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
 }
 
-fn takes_session(ty: &Type) -> Option<TakesSession> {
-    match ty {
+/// How `input` takes a session, if it does.
+fn takes_session(input: &FnArg) -> Option<TakesSession> {
+    let FnArg::Typed(PatType { ty, .. }) = input else { return None };
+    match &**ty {
         Type::Reference(reference) if reference.mutability.is_none() => {
-            takes_session(&reference.elem).map(|_| TakesSession::ByReference)
+            has_session_type(&reference.elem).then_some(TakesSession::ByReference)
         }
-        _ => last_segment(ty).filter(|segment| segment.ident == "Session").map(|_| TakesSession::Owned),
+        ty => has_session_type(ty).then_some(TakesSession::Owned),
     }
+}
+
+fn has_session_type(ty: &Type) -> bool {
+    last_segment(ty).is_some_and(|segment| segment.ident == "Session")
 }
 
 /// The type of the items, if `ty` is `impl Stream<Item = …>`.
@@ -305,12 +347,17 @@ fn stream_item(ty: &Type) -> syn::Result<Option<Box<Type>>> {
     })
 }
 
+/// The `T` of a `Result<T>`.
+pub(crate) fn result_value(ty: &Type) -> Option<&Type> {
+    argument_of(ty, "Result")
+}
+
 fn first_argument(ty: &Type) -> Option<&Type> {
     type_argument(last_segment(ty)?)
 }
 
 /// The last segment of a type's path, also of one that a macro passed on.
-fn last_segment(ty: &Type) -> Option<&PathSegment> {
+pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match ty {
         Type::Path(path) => path.path.segments.last(),
         Type::Group(group) => last_segment(&group.elem),

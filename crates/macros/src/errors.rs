@@ -25,6 +25,11 @@ impl Errors {
         result.map_err(|error| self.0.push(error)).ok()
     }
 
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// The mistakes as compile errors; nothing if there are none.
     pub(crate) fn into_compile_errors(self) -> Option<TokenStream> {
         let mut errors = self.0.into_iter();

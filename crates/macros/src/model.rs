@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, Type};
+use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Ident, Type};
 
 use crate::attributes::ModelOptions;
 use crate::docs;
@@ -39,7 +39,7 @@ pub(crate) struct Member<T> {
 
 impl Model {
     pub(crate) fn read(input: &DeriveInput, kind: Kind, errors: &mut Errors) -> Option<Self> {
-        let options = errors.take(ModelOptions::of_type(&input.attrs)).unwrap_or_default();
+        let options = ModelOptions::of_type(&input.attrs, errors);
         if !input.generics.params.is_empty() {
             errors.at(
                 &input.generics,
@@ -47,23 +47,12 @@ impl Model {
             );
         }
         let shape = match &input.data {
-            Data::Struct(data) => class(&input.ident, &data.fields, errors)?,
-            Data::Enum(_) if matches!(kind, Kind::Exception) => {
+            Data::Enum(_) | Data::Union(_) if matches!(kind, Kind::Exception) => {
                 errors.at(&input.ident, "an exception is a struct with named fields");
                 return None;
             }
-            Data::Enum(data) => {
-                for variant in data.variants.iter().filter(|variant| !matches!(variant.fields, Fields::Unit))
-                {
-                    errors.at(
-                        &variant.fields,
-                        "a variant of a model has no fields: it travels as its name or index",
-                    );
-                }
-                let members =
-                    data.variants.iter().map(|variant| member(&variant.ident, &variant.attrs, (), errors));
-                Shape::Enum { by_index: options.by_index, variants: members.collect() }
-            }
+            Data::Struct(data) => class(&input.ident, &data.fields, errors)?,
+            Data::Enum(data) => enumeration(&input.ident, data, options.by_index, errors),
             Data::Union(data) => {
                 errors.at(data.union_token, "a model is a struct or an enum");
                 return None;
@@ -82,7 +71,7 @@ impl Model {
         }
         Some(Self {
             ident: input.ident.clone(),
-            name: options.name.unwrap_or_else(|| names::model(&input.ident)),
+            name: names::choose(options.name, names::model, &input.ident, "model", errors),
             docs: docs::docs(&input.attrs),
             shape,
         })
@@ -98,7 +87,11 @@ fn class(ident: &Ident, fields: &Fields, errors: &mut Errors) -> Option<Shape> {
             Some(Shape::Class(members.collect()))
         }
         Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
-            fields.unnamed.first().map(|field| Shape::Newtype(Box::new(field.ty.clone())))
+            let field = fields.unnamed.first()?;
+            if let Some(attribute) = field.attrs.iter().find(|attribute| attribute.path().is_ident("model")) {
+                errors.at(attribute, "the only field of such a struct has no name on the wire");
+            }
+            Some(Shape::Newtype(Box::new(field.ty.clone())))
         }
         Fields::Unit => Some(Shape::Class(Vec::new())),
         _ => {
@@ -108,11 +101,31 @@ fn class(ident: &Ident, fields: &Fields, errors: &mut Errors) -> Option<Shape> {
     }
 }
 
+fn enumeration(ident: &Ident, data: &DataEnum, by_index: bool, errors: &mut Errors) -> Shape {
+    if data.variants.is_empty() {
+        errors.at(ident, "an enum that travels has at least one variant");
+    }
+    for variant in &data.variants {
+        if !matches!(variant.fields, Fields::Unit) {
+            errors.at(&variant.fields, "a variant of a model has no fields: it travels as its name or index");
+        }
+        if let Some((_, discriminant)) = variant.discriminant.as_ref().filter(|_| by_index) {
+            errors.at(
+                discriminant,
+                "the index of a variant is its place in the enum, from 0 on, and not its number",
+            );
+        }
+    }
+    let variants = data.variants.iter();
+    let variants = variants.map(|variant| member(&variant.ident, &variant.attrs, (), errors)).collect();
+    Shape::Enum { by_index, variants }
+}
+
 fn member<T>(ident: &Ident, attributes: &[Attribute], ty: T, errors: &mut Errors) -> Member<T> {
-    let name = errors.take(ModelOptions::name_of(attributes)).flatten();
+    let name = ModelOptions::name_of(attributes, errors);
     Member {
         ident: ident.clone(),
-        name: name.unwrap_or_else(|| names::member(ident)),
+        name: names::choose(name, names::member, ident, "model", errors),
         docs: docs::docs(attributes),
         ty,
     }
@@ -121,7 +134,8 @@ fn member<T>(ident: &Ident, attributes: &[Attribute], ty: T, errors: &mut Errors
 fn check_names<T>(members: &[Member<T>], errors: &mut Errors) {
     let mut seen = HashMap::new();
     for member in members {
-        if let Some(first) = seen.insert(&member.name, &member.ident) {
+        let first = *seen.entry(&member.name).or_insert(&member.ident);
+        if first != &member.ident {
             let name = &member.name;
             errors.at(
                 &member.ident,

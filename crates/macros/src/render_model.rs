@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{DeriveInput, Type};
+use syn::{DeriveInput, Ident, Type};
 
 use crate::errors::{Errors, at};
 use crate::model::{Member, Model, Shape};
@@ -22,22 +22,62 @@ pub(crate) fn expand(item: TokenStream, kind: Kind) -> TokenStream {
     };
     let mut errors = Errors::default();
     let model = Model::read(&input, kind, &mut errors);
-    if let Some(errors) = errors.into_compile_errors() {
-        return errors;
+    match (errors.into_compile_errors(), model) {
+        (None, Some(model)) => render(&model, kind),
+        (errors, _) if input.generics.params.is_empty() => {
+            let stub = stub(&input.ident, kind);
+            quote!(#stub #errors)
+        }
+        (errors, _) => errors.unwrap_or_default(),
     }
-    model.map(|model| render(&model, kind)).unwrap_or_default()
 }
 
 fn render(model: &Model, kind: Kind) -> TokenStream {
     let Model { ident, name, docs, shape } = model;
-    let p = quote!(::streampod::__private);
-    let (encode, decode, schema) = match shape {
+    let bodies = match shape {
         Shape::Class(fields) => class(name, docs, fields, kind),
         Shape::Newtype(ty) => newtype(name, docs, ty),
         Shape::Enum { by_index, variants } => enumeration(name, docs, *by_index, variants),
     };
+    implementations(ident, name, bodies, kind)
+}
+
+/// Stands in for what cannot be derived, so that what uses the type brings no mistakes of its own.
+fn stub(ident: &Ident, kind: Kind) -> TokenStream {
+    let bodies = Bodies {
+        encode: quote!(let _ = encoder; ::std::unreachable!()),
+        decode: quote!(let _ = decoder; ::std::unreachable!()),
+        schema: quote!({
+            let _ = catalog;
+            ::std::unreachable!()
+        }),
+    };
+    implementations(ident, "", bodies, kind)
+}
+
+/// What differs between models.
+struct Bodies {
+    encode: TokenStream,
+    decode: TokenStream,
+    schema: TokenStream,
+}
+
+fn implementations(ident: &Ident, name: &str, bodies: Bodies, kind: Kind) -> TokenStream {
+    let Bodies { encode, decode, schema } = bodies;
+    let p = quote!(::streampod::__private);
     let exception = matches!(kind, Kind::Exception).then(|| {
+        // The name of the trait is what the compiler shows of an exception that is an `Error` too.
+        let apart = quote_spanned! {at(ident)=>
+            const _: () = {
+                #[allow(dead_code)]
+                trait AnExceptionDoesNotImplementStdError {}
+                impl<T: ::std::error::Error> AnExceptionDoesNotImplementStdError for T {}
+                impl AnExceptionDoesNotImplementStdError for #ident {}
+            };
+        };
         quote! {
+            #apart
+
             #[automatically_derived]
             impl #p::Exception for #ident {}
 
@@ -80,34 +120,51 @@ fn render(model: &Model, kind: Kind) -> TokenStream {
     }
 }
 
-/// Encoding, decoding and schema of a struct with named fields.
-fn class(
-    name: &str,
-    docs: &str,
-    fields: &[Member<Type>],
-    kind: Kind,
-) -> (TokenStream, TokenStream, TokenStream) {
+/// A struct with named fields.
+fn class(name: &str, docs: &str, fields: &[Member<Type>], kind: Kind) -> Bodies {
     let p = quote!(::streampod::__private);
-    let idents: Vec<_> = fields.iter().map(|field| &field.ident).collect();
-    let slots: Vec<_> = (0..fields.len()).map(|index| format_ident!("field_{index}")).collect();
+    let slots = fields.iter().enumerate();
+    let slots: Vec<_> =
+        slots.map(|(index, field)| format_ident!("field_{index}", span = at(&field.ty))).collect();
     let names: Vec<_> = fields.iter().map(|field| &field.name).collect();
     let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
     let fields_docs = fields.iter().map(|field| &field.docs);
-    // Placed at the field's type, so that the error of a type that cannot travel points there.
-    let described = types.iter().map(|ty| quote_spanned!(at(ty)=> <#ty as #p::Model>::describe(catalog)));
+    // Each use of a field is placed at its type, where the mistake is if that cannot travel; and asks for `Model` first, in
+    // the same words, so that the compiler says that once.
+    let uses = |render: fn(&Member<Type>, &Ident) -> TokenStream| {
+        let fields = fields.iter().zip(&slots);
+        fields.map(|(field, slot)| render(field, slot)).collect::<Vec<_>>()
+    };
+    let encoded = uses(|Member { ident, name, ty, .. }, _| {
+        let mut ident = ident.clone();
+        ident.set_span(at(ty));
+        let is_model = is_model(ty);
+        quote_spanned!(at(ty)=> #is_model fields.field(#name, &self.#ident);)
+    });
+    let decoded = uses(|Member { name, ty, .. }, slot| {
+        let is_model = is_model(ty);
+        quote_spanned!(at(ty)=> #name => { #is_model decoder.field::<#ty>(#name, &mut #slot) })
+    });
+    let required = uses(|Member { ident, name, ty, .. }, slot| {
+        let required = quote_spanned!(at(ty)=> ::streampod::__private::required::<#ty>(#name, #slot)?);
+        quote!(#ident: #required)
+    });
+    let described = uses(
+        |Member { ty, .. }, _| quote_spanned!(at(ty)=> <#ty as ::streampod::__private::Model>::describe(catalog)),
+    );
     let encode = quote! {
         encoder.fields(|fields| {
-            #(fields.field(#names, &self.#idents);)*
+            #(#encoded)*
             let _ = fields;
         });
     };
     let decode = quote! {
         #(let mut #slots = ::std::option::Option::None::<#types>;)*
         decoder.fields(|name, decoder| match name {
-            #(#names => decoder.field(#names, &mut #slots),)*
+            #(#decoded,)*
             _ => decoder.skip(),
         })?;
-        ::std::result::Result::Ok(Self { #(#idents: #p::required(#names, #slots)?),* })
+        ::std::result::Result::Ok(Self { #(#required),* })
     };
     let variant = match kind {
         Kind::Model => quote!(Class),
@@ -122,27 +179,29 @@ fn class(
             ],
         })
     };
-    (encode, decode, schema)
+    Bodies { encode, decode, schema }
 }
 
-/// Encoding, decoding and schema of a struct that travels as its only field.
-fn newtype(name: &str, docs: &str, ty: &Type) -> (TokenStream, TokenStream, TokenStream) {
+/// Asks for `ty` to be a model.
+fn is_model(ty: &Type) -> TokenStream {
+    quote_spanned!(at(ty)=> let _ = <#ty as ::streampod::__private::Model>::IS_STRING;)
+}
+
+/// A struct that travels as its only field.
+fn newtype(name: &str, docs: &str, ty: &Type) -> Bodies {
     let p = quote!(::streampod::__private);
-    let decode = quote_spanned!(at(ty)=> <#ty as #p::Decode>::decode(decoder).map(Self));
+    let is_model = is_model(ty);
+    let encode = quote_spanned!(at(ty)=> #is_model <#ty as #p::Encode>::encode(&self.0, encoder));
+    let decode = quote_spanned!(at(ty)=> #is_model <#ty as #p::Decode>::decode(decoder).map(Self));
     let schema = quote! {{
         let _ = catalog;
         #p::schema::Model::Custom { name: #name.into(), docs: #docs.into() }
     }};
-    (quote!(#p::Encode::encode(&self.0, encoder)), decode, schema)
+    Bodies { encode, decode, schema }
 }
 
-/// Encoding, decoding and schema of an enum.
-fn enumeration(
-    name: &str,
-    docs: &str,
-    by_index: bool,
-    variants: &[Member<()>],
-) -> (TokenStream, TokenStream, TokenStream) {
+/// An enum.
+fn enumeration(name: &str, docs: &str, by_index: bool, variants: &[Member<()>]) -> Bodies {
     let p = quote!(::streampod::__private);
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
@@ -183,5 +242,5 @@ fn enumeration(
             values: ::std::vec![#(#p::schema::EnumValue { name: #names.into(), docs: #variants_docs.into() }),*],
         })
     }};
-    (encode, decode, schema)
+    Bodies { encode, decode, schema }
 }

@@ -1,5 +1,7 @@
 //! Each argument has its own wire name and a plain name in Rust.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

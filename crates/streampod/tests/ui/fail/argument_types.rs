@@ -1,5 +1,7 @@
 //! Arguments are models, and owned.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct User;

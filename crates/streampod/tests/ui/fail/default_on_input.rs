@@ -1,4 +1,6 @@
-//! A stream parameter has no default and is always passed by name.
+//! A stream parameter has no default and no place among the named arguments.
+
+#![allow(unused)]
 
 use streampod::prelude::*;
 

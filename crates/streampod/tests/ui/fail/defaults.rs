@@ -1,5 +1,7 @@
 //! A default is a value of the argument's type.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

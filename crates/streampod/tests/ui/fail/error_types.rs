@@ -1,5 +1,7 @@
 //! A method fails with anything that becomes an error by `?`.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct NoError;

@@ -1,5 +1,7 @@
 //! An exception does not implement `std::error::Error`.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 #[derive(Debug, Exception)]

@@ -1,5 +1,7 @@
 //! An exception is `Debug`, for the log.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 #[derive(Exception)]

@@ -1,5 +1,7 @@
 //! Clients cannot name type parameters.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

@@ -1,5 +1,7 @@
 //! Several mistakes, reported at once, each one time.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 #[derive(Model)]
@@ -10,6 +12,8 @@ struct User {
     #[model(name = "a b")]
     name: String,
 }
+
+struct Plain;
 
 struct Example;
 
@@ -24,7 +28,7 @@ impl Example {
     }
 
     /// Right in itself, so that the compiler finds its mistakes too.
-    async fn no_model(&self, _session: &Session, user: User, age: u32) -> Result<User> {
+    async fn no_model(&self, _session: &Session, user: User, other: Plain) -> Result<User> {
         Ok(user)
     }
 

@@ -1,5 +1,7 @@
 //! Each method of an endpoint has its own wire name.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

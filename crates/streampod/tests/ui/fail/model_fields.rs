@@ -1,5 +1,7 @@
 //! The fields of a model are models.
 
+#![allow(unused)]
+
 use std::collections::HashMap;
 
 use streampod::prelude::*;
@@ -8,11 +10,10 @@ struct Plain;
 
 #[derive(Model)]
 struct User {
-    age: u8,
     tags: Vec<Plain>,
 }
 
 #[derive(Model)]
-struct Id(u128);
+struct Id(Plain);
 
 fn main() {}

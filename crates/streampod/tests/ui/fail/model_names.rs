@@ -1,5 +1,7 @@
 //! Each field and variant has its own wire name.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 #[derive(Model)]

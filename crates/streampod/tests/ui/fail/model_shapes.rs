@@ -1,5 +1,7 @@
 //! A model is a struct or an enum that every language can have.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 #[derive(Model)]

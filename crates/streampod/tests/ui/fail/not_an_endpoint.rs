@@ -1,5 +1,7 @@
 //! A type without `#[endpoint]`.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

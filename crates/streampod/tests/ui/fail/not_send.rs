@@ -1,5 +1,7 @@
 //! A method may move between threads while it waits.
 
+#![allow(unused)]
+
 use std::rc::Rc;
 use std::sync::Mutex;
 
@@ -23,13 +25,6 @@ impl Example {
         let count = self.count.lock().unwrap();
         wait().await;
         Ok(*count)
-    }
-
-    fn streams_rc(&self, _session: &Session) -> impl Stream<Item = Result<i64>> {
-        stream! {
-            let one = Rc::new(1);
-            yield Ok(*one);
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Many calls share an endpoint.
 
+#![allow(unused)]
+
 use std::cell::Cell;
 
 use streampod::prelude::*;

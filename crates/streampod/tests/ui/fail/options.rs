@@ -1,5 +1,7 @@
 //! Unknown options, all of them reported.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

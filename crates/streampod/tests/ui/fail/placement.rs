@@ -1,5 +1,7 @@
 //! `#[endpoint]` belongs on an `impl` block of the type itself.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 #[endpoint]

@@ -1,5 +1,7 @@
 //! A plain `fn` returns a stream.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

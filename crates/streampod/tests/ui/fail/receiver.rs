@@ -1,5 +1,7 @@
 //! A method takes `&self`.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

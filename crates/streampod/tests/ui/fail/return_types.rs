@@ -1,5 +1,7 @@
 //! What a method returns is a model, nothing, or a stream of models.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct User;
@@ -8,8 +10,8 @@ struct Example;
 
 #[endpoint]
 impl Example {
-    async fn number(&self, _session: &Session) -> Result<u32> {
-        Ok(1)
+    async fn list(&self, _session: &Session) -> Result<Vec<User>> {
+        Ok(Vec::new())
     }
 
     async fn user(&self, _session: &Session) -> User {

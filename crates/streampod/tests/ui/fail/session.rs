@@ -1,5 +1,7 @@
 //! A method takes its session after `&self`.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

@@ -1,5 +1,7 @@
 //! All methods of an endpoint stand in one block.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

@@ -1,5 +1,7 @@
 //! Wire names that clients could not use.
 
+#![allow(unused)]
+
 use streampod::prelude::*;
 
 struct Example;

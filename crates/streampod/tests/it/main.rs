@@ -1,0 +1,6 @@
+//! What the macros write: schemas, models on the wire, and endpoints that are called.
+
+mod derive;
+mod endpoint;
+mod kit;
+mod schema;
