@@ -9,10 +9,11 @@ use xshell::{Shell, cmd};
 
 /// Every crate with the crates of ours that it may use. What the tests of a crate use is its own matter, but for
 /// `streampod`, which stands above all of them.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("streampod-schema", &[]),
     ("streampod-wire", &["streampod-schema"]),
     ("streampod-events", &["streampod-wire"]),
+    ("streampod-client", &["streampod-wire"]),
     ("streampod-server", &["streampod-wire", "streampod-schema", "streampod-events"]),
     ("streampod-macros", &[]),
     (

@@ -3,6 +3,7 @@
 // Clippy's permission to unwrap in tests does not reach the helpers of a test binary.
 #![allow(clippy::unwrap_used)]
 
+mod client;
 mod http;
 mod kit;
 mod lifetimes;

@@ -1,9 +1,34 @@
 //! Documentation and deprecation, as the user wrote them.
 
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta};
 
+/// What the user wrote about an item. Rendered, it is the fields `docs` and `deprecated` of what describes that.
+pub(crate) struct Docs {
+    docs: String,
+    deprecated: Option<String>,
+}
+
+impl Docs {
+    pub(crate) fn of(attributes: &[Attribute]) -> Self {
+        Self { docs: docs(attributes), deprecated: deprecated(attributes) }
+    }
+}
+
+impl ToTokens for Docs {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { docs, deprecated } = self;
+        let deprecated = match deprecated {
+            Some(note) => quote!(::std::option::Option::Some(#note.into())),
+            None => quote!(::std::option::Option::None),
+        };
+        tokens.extend(quote!(docs: #docs.into(), deprecated: #deprecated));
+    }
+}
+
 /// The doc comments, as Markdown.
-pub(crate) fn docs(attributes: &[Attribute]) -> String {
+fn docs(attributes: &[Attribute]) -> String {
     let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
         Meta::NameValue(meta) if meta.path.is_ident("doc") => text(&meta.value),
         _ => None,
@@ -13,7 +38,7 @@ pub(crate) fn docs(attributes: &[Attribute]) -> String {
 }
 
 /// The note of a `#[deprecated]`; empty if it has none.
-pub(crate) fn deprecated(attributes: &[Attribute]) -> Option<String> {
+fn deprecated(attributes: &[Attribute]) -> Option<String> {
     let attribute = attributes.iter().find(|attribute| attribute.path().is_ident("deprecated"))?;
     Some(match &attribute.meta {
         Meta::NameValue(meta) => text(&meta.value).unwrap_or_default(),

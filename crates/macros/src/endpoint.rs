@@ -10,7 +10,7 @@ use syn::{
 };
 
 use crate::attributes::{ArgumentOptions, EndpointOptions, MethodOptions};
-use crate::docs;
+use crate::docs::Docs;
 use crate::errors::{Errors, at};
 use crate::names;
 
@@ -24,7 +24,7 @@ const NO_STREAMS: [&str; 12] =
 /// An endpoint.
 pub(crate) struct Endpoint {
     pub(crate) name: String,
-    pub(crate) docs: String,
+    pub(crate) docs: Docs,
     pub(crate) require_login: bool,
     pub(crate) scopes: Vec<String>,
     pub(crate) methods: Vec<Method>,
@@ -36,8 +36,7 @@ pub(crate) struct Method {
     /// The conditions under which it is compiled.
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) name: String,
-    pub(crate) docs: String,
-    pub(crate) deprecated: Option<String>,
+    pub(crate) docs: Docs,
     pub(crate) takes_session: TakesSession,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) is_async: bool,
@@ -54,6 +53,8 @@ pub(crate) enum TakesSession {
 /// What a method takes after its session.
 pub(crate) struct Parameter {
     pub(crate) name: String,
+    /// Whether clients pass it by name.
+    pub(crate) named: bool,
     pub(crate) kind: ParameterKind,
 }
 
@@ -61,7 +62,6 @@ pub(crate) enum ParameterKind {
     Argument {
         ty: Box<Type>,
         default: Option<Box<Expr>>,
-        named: bool,
     },
     /// `element` is what stands in the angle brackets of `Input<…>`.
     Stream {
@@ -102,7 +102,7 @@ impl Endpoint {
         check_names(&methods, errors);
         Self {
             name: names::choose(options.name, names::endpoint, &type_name, "endpoint", errors),
-            docs: docs::docs(&block.attrs),
+            docs: Docs::of(&block.attrs),
             require_login: options.require_login,
             scopes: options.scopes,
             methods,
@@ -169,8 +169,7 @@ impl Method {
         let conditions = function.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"));
         Some(Self {
             name,
-            docs: docs::docs(&function.attrs),
-            deprecated: docs::deprecated(&function.attrs),
+            docs: Docs::of(&function.attrs),
             conditions: conditions.cloned().collect(),
             ident,
             takes_session: takes_session?,
@@ -246,10 +245,6 @@ impl Parameter {
                     let message = "a stream parameter has no default; `Option<Input<…>>` may be left out";
                     errors.at(default, message);
                 }
-                if options.named {
-                    errors
-                        .at(ident, "a stream parameter is passed by position; only arguments can be `named`");
-                }
                 ParameterKind::Stream { element: Box::new(element.clone()), optional }
             }
             None => {
@@ -268,10 +263,10 @@ impl Parameter {
                     _ => {}
                 }
                 let default = options.default.map(Box::new);
-                ParameterKind::Argument { ty: Box::new(ty.clone()), default, named: options.named }
+                ParameterKind::Argument { ty: Box::new(ty.clone()), default }
             }
         };
-        Self { name, kind }
+        Self { name, named: options.named, kind }
     }
 }
 

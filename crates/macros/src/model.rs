@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use syn::{Attribute, Data, DataEnum, DeriveInput, Fields, Ident, Type};
 
 use crate::attributes::ModelOptions;
-use crate::docs;
+use crate::docs::Docs;
 use crate::errors::Errors;
 use crate::names;
 use crate::render_model::Kind;
@@ -14,7 +14,7 @@ use crate::render_model::Kind;
 pub(crate) struct Model {
     pub(crate) ident: Ident,
     pub(crate) name: String,
-    pub(crate) docs: String,
+    pub(crate) docs: Docs,
     pub(crate) shape: Shape,
 }
 
@@ -33,7 +33,7 @@ pub(crate) enum Shape {
 pub(crate) struct Member<T> {
     pub(crate) ident: Ident,
     pub(crate) name: String,
-    pub(crate) docs: String,
+    pub(crate) docs: Docs,
     pub(crate) ty: T,
 }
 
@@ -72,7 +72,7 @@ impl Model {
         Some(Self {
             ident: input.ident.clone(),
             name: names::choose(options.name, names::model, &input.ident, "model", errors),
-            docs: docs::docs(&input.attrs),
+            docs: Docs::of(&input.attrs),
             shape,
         })
     }
@@ -126,7 +126,7 @@ fn member<T>(ident: &Ident, attributes: &[Attribute], ty: T, errors: &mut Errors
     Member {
         ident: ident.clone(),
         name: names::choose(name, names::member, ident, "model", errors),
-        docs: docs::docs(attributes),
+        docs: Docs::of(attributes),
         ty,
     }
 }

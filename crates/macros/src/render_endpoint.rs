@@ -47,7 +47,7 @@ fn implementation(endpoint: &Endpoint, block: &ItemImpl) -> TokenStream {
                 self: ::std::sync::Arc<Self>,
                 builder: &mut ::streampod::__private::EndpointBuilder<'_>,
             ) {
-                builder.endpoint(#name, #docs);
+                builder.endpoint(#name, ::streampod::__private::Docs { #docs });
                 #require_login
                 #(#methods)*
             }
@@ -56,12 +56,8 @@ fn implementation(endpoint: &Endpoint, block: &ItemImpl) -> TokenStream {
 }
 
 fn method(method: &Method) -> TokenStream {
-    let Method { ident, name, docs, deprecated, parameters, returns, conditions, .. } = method;
+    let Method { ident, name, docs, parameters, returns, conditions, .. } = method;
     let private = quote!(::streampod::__private);
-    let deprecated = match deprecated {
-        Some(note) => quote!(::std::option::Option::Some(#note)),
-        None => quote!(::std::option::Option::None),
-    };
     let parameters: Vec<_> = parameters.iter().enumerate().map(Variables::of).collect();
     let defaults = parameters.iter().map(Variables::default);
     let described = parameters.iter().map(Variables::describe);
@@ -88,7 +84,7 @@ fn method(method: &Method) -> TokenStream {
             let endpoint = ::std::sync::Arc::clone(&self);
             #(#defaults)*
             builder
-                .method(#name, #private::MethodDocs { docs: #docs, deprecated: #deprecated })
+                .method(#name, #private::Docs { #docs })
                 #(#described)*
                 #returned
                 .start(move |start| {
@@ -163,27 +159,29 @@ impl<'a> Variables<'a> {
 
     /// Describes it. Placed at its type, where the mistake is if that cannot travel, as is [`Self::read`].
     fn describe(&self) -> TokenStream {
-        let Self { parameter: Parameter { name, kind }, default: value, .. } = self;
+        let Self { parameter: Parameter { name, named, kind }, default: value, .. } = self;
+        let passed = if *named { quote!(ByName) } else { quote!(ByPosition) };
         match kind {
-            ParameterKind::Argument { ty, default, named } => {
+            ParameterKind::Argument { ty, default } => {
                 let default = match default {
                     Some(_) => quote!(::std::option::Option::Some(#value())),
                     None => quote!(::std::option::Option::None),
                 };
-                let passed = if *named { quote!(ByName) } else { quote!(ByPosition) };
                 quote_spanned! {at(ty)=>
                     .argument::<#ty>(#name, ::streampod::__private::Passed::#passed, #default)
                 }
             }
             ParameterKind::Stream { element, optional } => {
-                quote_spanned!(at(element)=> .input::<#element>(#name, #optional))
+                quote_spanned! {at(element)=>
+                    .input::<#element>(#name, ::streampod::__private::Passed::#passed, #optional)
+                }
             }
         }
     }
 
     /// Reads it from what the caller sent.
     fn read(&self) -> TokenStream {
-        let Self { parameter: Parameter { name, kind }, variable, default: value } = self;
+        let Self { parameter: Parameter { name, kind, .. }, variable, default: value } = self;
         match kind {
             ParameterKind::Argument { ty, default: Some(_), .. } => {
                 quote_spanned!(at(ty)=> let #variable = start.argument_or::<#ty>(#name, #value)?;)

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{DeriveInput, Ident, Type};
 
+use crate::docs::Docs;
 use crate::errors::{Errors, at};
 use crate::model::{Member, Model, Shape};
 
@@ -121,7 +122,7 @@ fn implementations(ident: &Ident, name: &str, bodies: Bodies, kind: Kind) -> Tok
 }
 
 /// A struct with named fields.
-fn class(name: &str, docs: &str, fields: &[Member<Type>], kind: Kind) -> Bodies {
+fn class(name: &str, docs: &Docs, fields: &[Member<Type>], kind: Kind) -> Bodies {
     let p = quote!(::streampod::__private);
     let slots = fields.iter().enumerate();
     let slots: Vec<_> =
@@ -173,9 +174,9 @@ fn class(name: &str, docs: &str, fields: &[Member<Type>], kind: Kind) -> Bodies 
     let schema = quote! {
         #p::schema::Model::#variant(#p::schema::Class {
             name: #name.into(),
-            docs: #docs.into(),
+            #docs,
             fields: ::std::vec![
-                #(#p::schema::Field { name: #names.into(), ty: #described, docs: #fields_docs.into() }),*
+                #(#p::schema::Field { name: #names.into(), ty: #described, #fields_docs }),*
             ],
         })
     };
@@ -188,20 +189,20 @@ fn is_model(ty: &Type) -> TokenStream {
 }
 
 /// A struct that travels as its only field.
-fn newtype(name: &str, docs: &str, ty: &Type) -> Bodies {
+fn newtype(name: &str, docs: &Docs, ty: &Type) -> Bodies {
     let p = quote!(::streampod::__private);
     let is_model = is_model(ty);
     let encode = quote_spanned!(at(ty)=> #is_model <#ty as #p::Encode>::encode(&self.0, encoder));
     let decode = quote_spanned!(at(ty)=> #is_model <#ty as #p::Decode>::decode(decoder).map(Self));
     let schema = quote! {{
         let _ = catalog;
-        #p::schema::Model::Custom { name: #name.into(), docs: #docs.into() }
+        #p::schema::Model::Custom { name: #name.into(), #docs }
     }};
     Bodies { encode, decode, schema }
 }
 
 /// An enum.
-fn enumeration(name: &str, docs: &str, by_index: bool, variants: &[Member<()>]) -> Bodies {
+fn enumeration(name: &str, docs: &Docs, by_index: bool, variants: &[Member<()>]) -> Bodies {
     let p = quote!(::streampod::__private);
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
@@ -237,9 +238,9 @@ fn enumeration(name: &str, docs: &str, by_index: bool, variants: &[Member<()>]) 
         let _ = catalog;
         #p::schema::Model::Enum(#p::schema::Enum {
             name: #name.into(),
-            docs: #docs.into(),
+            #docs,
             encoding: #p::schema::EnumEncoding::#encoding,
-            values: ::std::vec![#(#p::schema::EnumValue { name: #names.into(), docs: #variants_docs.into() }),*],
+            values: ::std::vec![#(#p::schema::EnumValue { name: #names.into(), #variants_docs }),*],
         })
     }};
     Bodies { encode, decode, schema }

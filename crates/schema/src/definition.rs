@@ -29,6 +29,9 @@ pub enum Model {
         name: String,
         /// The documentation, as Markdown.
         docs: String,
+        /// Why not to use it any more, if it is deprecated.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deprecated: Option<String>,
     },
 }
 
@@ -50,6 +53,9 @@ pub struct Class {
     pub name: String,
     /// The documentation, as Markdown.
     pub docs: String,
+    /// Why not to use it any more, if it is deprecated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
     /// The fields, in the order in which they are declared and sent.
     pub fields: Vec<Field>,
 }
@@ -64,6 +70,9 @@ pub struct Field {
     pub ty: Type,
     /// The documentation, as Markdown.
     pub docs: String,
+    /// Why not to use it any more, if it is deprecated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
 }
 
 /// An enum.
@@ -73,6 +82,9 @@ pub struct Enum {
     pub name: String,
     /// The documentation, as Markdown.
     pub docs: String,
+    /// Why not to use it any more, if it is deprecated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
     /// How a value is sent.
     pub encoding: EnumEncoding,
     /// The values; the index on the wire is the position in this list.
@@ -86,6 +98,9 @@ pub struct EnumValue {
     pub name: String,
     /// The documentation, as Markdown.
     pub docs: String,
+    /// Why not to use it any more, if it is deprecated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
 }
 
 /// How the values of an enum are sent.
@@ -106,6 +121,9 @@ pub struct Endpoint {
     pub name: String,
     /// The documentation, as Markdown.
     pub docs: String,
+    /// Why not to use it any more, if it is deprecated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
     /// Whether a caller must be signed in.
     pub require_login: bool,
     /// The scopes that a caller must have, all of them.
@@ -124,10 +142,8 @@ pub struct Method {
     /// Why not to use it any more, if it is deprecated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
-    /// The arguments, in the order in which they are declared.
-    pub arguments: Vec<Argument>,
-    /// The streams that the caller feeds.
-    pub streams: Vec<StreamParameter>,
+    /// What it takes, in the order in which it is declared.
+    pub parameters: Vec<Parameter>,
     /// What comes back.
     pub returns: Returns,
 }
@@ -135,35 +151,50 @@ pub struct Method {
 impl Method {
     /// Whether the method is called over the WebSocket: it takes or returns a stream.
     pub fn is_streaming(&self) -> bool {
-        !self.streams.is_empty() || matches!(self.returns, Returns::Stream(_))
+        self.streams().next().is_some() || matches!(self.returns, Returns::Stream(_))
+    }
+
+    /// The parameters that are sent whole.
+    pub fn arguments(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(|parameter| matches!(parameter.kind, ParameterKind::Argument { .. }))
+    }
+
+    /// The streams that the caller feeds.
+    pub fn streams(&self) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(|parameter| matches!(parameter.kind, ParameterKind::Stream { .. }))
     }
 }
 
-/// An argument that is sent whole.
+/// What a method takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Argument {
+pub struct Parameter {
     /// The name on the wire.
     pub name: String,
-    /// The type; a nullable one may be left out.
+    /// The type, or that of the elements if it is a stream.
     #[serde(rename = "type")]
     pub ty: Type,
     /// Whether clients pass it by name and not by position.
     pub named: bool,
-    /// The JSON of the value that stands in when the argument is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
+    /// How it is sent.
+    #[serde(flatten)]
+    pub kind: ParameterKind,
 }
 
-/// A stream that the caller feeds.
+/// How a parameter is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StreamParameter {
-    /// The name on the wire.
-    pub name: String,
-    /// The type of its elements.
-    #[serde(rename = "type")]
-    pub ty: Type,
-    /// Whether a caller may leave it out.
-    pub optional: bool,
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum ParameterKind {
+    /// Whole, when the method is called. One that is nullable or has a default may be left out.
+    Argument {
+        /// The JSON of the value that stands in when it is left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        default: Option<String>,
+    },
+    /// As a stream that the caller feeds.
+    Stream {
+        /// Whether it may be left out.
+        optional: bool,
+    },
 }
 
 /// What comes back from a method.

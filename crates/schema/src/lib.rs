@@ -9,7 +9,7 @@ mod definition;
 mod ty;
 
 pub use definition::{
-    Argument, Class, Endpoint, Enum, EnumEncoding, EnumValue, Field, Method, Model, Returns, Schema,
-    StreamParameter,
+    Class, Endpoint, Enum, EnumEncoding, EnumValue, Field, Method, Model, Parameter, ParameterKind, Returns,
+    Schema,
 };
 pub use ty::{ParseTypeError, Type};

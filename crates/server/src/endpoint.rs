@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use streampod_schema as schema;
+use streampod_schema::{self as schema, Type};
 use streampod_wire::{Catalog, Decoder, ElementType, Encode, Encoder, MethodHead, Model, Returned};
 
 use crate::call::CallCore;
@@ -190,8 +190,8 @@ pub(crate) struct Registry {
     endpoints: HashMap<String, HashMap<String, Arc<Method>>>,
     schemas: Vec<schema::Endpoint>,
     pub(crate) catalog: Catalog,
-    /// Endpoints that were added twice.
-    duplicates: Vec<String>,
+    /// What is wrong with the endpoints, in words.
+    problems: Vec<String>,
 }
 
 impl Registry {
@@ -199,12 +199,18 @@ impl Registry {
         let schema = schema::Endpoint {
             name: String::new(),
             docs: String::new(),
+            deprecated: None,
             require_login: false,
             scopes: Vec::new(),
             methods: Vec::new(),
         };
-        let mut builder =
-            EndpointBuilder { schema, catalog: &mut self.catalog, starts: Vec::new(), inputs: Vec::new() };
+        let mut builder = EndpointBuilder {
+            schema,
+            catalog: &mut self.catalog,
+            problems: &mut self.problems,
+            starts: Vec::new(),
+            inputs: Vec::new(),
+        };
         Arc::new(endpoint).describe(&mut builder);
         let EndpointBuilder { schema, starts, inputs, .. } = builder;
         let access = Arc::new(Access { require_login: schema.require_login, scopes: schema.scopes.clone() });
@@ -219,17 +225,16 @@ impl Registry {
             (schema.methods[index].name.clone(), Arc::new(method))
         });
         if self.endpoints.insert(schema.name.clone(), methods.collect()).is_some() {
-            self.duplicates.push(schema.name.clone());
+            self.problems.push(format!("two endpoints are named `{}`", schema.name));
         }
         self.schemas.push(schema);
     }
 
     /// What is wrong with the endpoints and models, in words.
     pub(crate) fn problems(&self) -> Vec<String> {
-        let endpoints = self.duplicates.iter().map(|name| format!("two endpoints are named `{name}`"));
-        let models =
-            self.catalog.conflicts().iter().map(|name| format!("two types are models named `{name}`"));
-        endpoints.chain(models).collect()
+        let conflicts = self.catalog.conflicts().iter();
+        let conflicts = conflicts.map(|name| format!("two types are models named `{name}`"));
+        self.problems.iter().cloned().chain(conflicts).collect()
     }
 
     pub(crate) fn endpoint(&self, name: &str) -> Option<&HashMap<String, Arc<Method>>> {
@@ -251,13 +256,14 @@ impl Registry {
 pub struct EndpointBuilder<'a> {
     schema: schema::Endpoint,
     catalog: &'a mut Catalog,
+    problems: &'a mut Vec<String>,
     starts: Vec<StartFn>,
     inputs: Vec<Vec<Arc<ElementType>>>,
 }
 
-/// Documentation and deprecation of a method.
+/// Documentation and deprecation of an endpoint or a method.
 #[derive(Debug, Default)]
-pub struct MethodDocs {
+pub struct Docs {
     /// The documentation, as Markdown.
     pub docs: &'static str,
     /// Why not to use it any more, if it is deprecated.
@@ -275,9 +281,10 @@ pub enum Passed {
 
 impl EndpointBuilder<'_> {
     /// The endpoint's name on the wire and its documentation.
-    pub fn endpoint(&mut self, name: &str, docs: &str) {
+    pub fn endpoint(&mut self, name: &str, docs: Docs) {
         self.schema.name = name.to_owned();
-        self.schema.docs = docs.to_owned();
+        self.schema.docs = docs.docs.to_owned();
+        self.schema.deprecated = docs.deprecated.map(ToOwned::to_owned);
     }
 
     /// Only users who are signed in and have all of `scopes` may call its methods.
@@ -287,19 +294,19 @@ impl EndpointBuilder<'_> {
     }
 
     /// Begins a method.
-    pub fn method(&mut self, name: &str, docs: MethodDocs) -> MethodBuilder<'_> {
+    pub fn method(&mut self, name: &str, docs: Docs) -> MethodBuilder<'_> {
         let method = schema::Method {
             name: name.to_owned(),
             docs: docs.docs.to_owned(),
             deprecated: docs.deprecated.map(ToOwned::to_owned),
-            arguments: Vec::new(),
-            streams: Vec::new(),
+            parameters: Vec::new(),
             returns: schema::Returns::Value(schema::Type::Void),
         };
         MethodBuilder {
             method,
             inputs: Vec::new(),
             catalog: self.catalog,
+            problems: self.problems,
             methods: &mut self.schema.methods,
             starts: &mut self.starts,
             all_inputs: &mut self.inputs,
@@ -313,6 +320,7 @@ pub struct MethodBuilder<'a> {
     method: schema::Method,
     inputs: Vec<Arc<ElementType>>,
     catalog: &'a mut Catalog,
+    problems: &'a mut Vec<String>,
     methods: &'a mut Vec<schema::Method>,
     starts: &'a mut Vec<StartFn>,
     all_inputs: &'a mut Vec<Vec<Arc<ElementType>>>,
@@ -320,26 +328,30 @@ pub struct MethodBuilder<'a> {
 
 impl MethodBuilder<'_> {
     /// The next argument.
-    pub fn argument<T: Model>(mut self, name: &str, passed: Passed, default: Option<T>) -> Self {
-        let default = default.and_then(|value| Encoder::encode(&value as &dyn Encode).ok());
-        self.method.arguments.push(schema::Argument {
-            name: name.to_owned(),
-            ty: T::describe(self.catalog),
-            named: passed == Passed::ByName,
-            default: default.map(|json| String::from_utf8_lossy(&json).into_owned()),
-        });
-        self
+    pub fn argument<T: Model>(self, name: &str, passed: Passed, default: Option<T>) -> Self {
+        let default = match default.map(|value| Encoder::encode(&value as &dyn Encode)).transpose() {
+            Ok(default) => default.map(|json| String::from_utf8_lossy(&json).into_owned()),
+            Err(error) => {
+                let method = &self.method.name;
+                self.problems.push(format!("the default of `{name}` of `{method}` cannot be sent: {error}"));
+                None
+            }
+        };
+        let ty = T::describe(self.catalog);
+        self.parameter(name, ty, passed, schema::ParameterKind::Argument { default })
     }
 
     /// The next stream parameter.
-    pub fn input<T: Model>(mut self, name: &str, optional: bool) -> Self {
+    pub fn input<T: Model>(mut self, name: &str, passed: Passed, optional: bool) -> Self {
         let element = ElementType::of::<T>(self.catalog);
-        self.method.streams.push(schema::StreamParameter {
-            name: name.to_owned(),
-            ty: element.ty.clone(),
-            optional,
-        });
+        let ty = element.ty.clone();
         self.inputs.push(Arc::new(element));
+        self.parameter(name, ty, passed, schema::ParameterKind::Stream { optional })
+    }
+
+    fn parameter(mut self, name: &str, ty: Type, passed: Passed, kind: schema::ParameterKind) -> Self {
+        let named = passed == Passed::ByName;
+        self.method.parameters.push(schema::Parameter { name: name.to_owned(), ty, named, kind });
         self
     }
 

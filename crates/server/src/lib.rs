@@ -26,7 +26,7 @@ mod transport;
 pub use authentication::AuthenticationInfo;
 pub use config::*;
 pub use driver::{Driver, Ended, Out, boxed, drive_stream, drive_value, into_result, open};
-pub use endpoint::{Endpoint, EndpointBuilder, MethodBuilder, MethodDocs, Passed, Start};
+pub use endpoint::{Docs, Endpoint, EndpointBuilder, MethodBuilder, Passed, Start};
 pub use error::{Error, InputError, Result};
 pub use input::Input;
 pub use limits::Limits;

@@ -77,7 +77,7 @@ pub mod __private {
     pub use futures_util::Stream;
     pub use streampod_schema as schema;
     pub use streampod_server::{
-        Driver, Endpoint, EndpointBuilder, Error, MethodDocs, Passed, boxed, drive_stream, drive_value,
+        Docs, Driver, Endpoint, EndpointBuilder, Error, Passed, boxed, drive_stream, drive_value,
         into_result, open,
     };
     pub use streampod_wire::{

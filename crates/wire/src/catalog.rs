@@ -36,7 +36,11 @@ impl Catalog {
     /// Adds the model `T`, which `schema` describes, if it is not there yet; its type.
     pub fn class<T: Class>(&mut self, schema: impl FnOnce(&mut Self) -> ModelSchema) -> Type {
         match self.models.get(T::NAME) {
-            Some(entry) if entry.type_id != TypeId::of::<T>() => self.conflicts.push(T::NAME),
+            Some(entry) if entry.type_id != TypeId::of::<T>() => {
+                if !self.conflicts.contains(&T::NAME) {
+                    self.conflicts.push(T::NAME);
+                }
+            }
             Some(_) => {}
             None => {
                 let decode = |decoder: &mut Decoder<'_>| {

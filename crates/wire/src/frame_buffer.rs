@@ -102,20 +102,7 @@ impl FrameBuffer {
         self.frame(|out| {
             out.extend_from_slice(br#"{"type":"msm"#);
             method.write(out, call);
-            match value.class_name() {
-                ClassName::Declared => out.extend_from_slice(&method.element),
-                ClassName::Null => out.extend_from_slice(br#"","o":{"className":"null","data":"#),
-                ClassName::Own(name) => {
-                    out.extend_from_slice(br#"","o":{"className":""#);
-                    write_escaped(out, &name);
-                    out.extend_from_slice(br#"","data":"#);
-                }
-            }
-            let mut encoder = Encoder::inside(out, VALUE_DEPTH);
-            value.encode_data(&mut encoder);
-            encoder.finish()?;
-            out.extend_from_slice(b"}}}");
-            Ok(())
+            write_element(out, &method.element, value)
         })
     }
 
@@ -133,6 +120,67 @@ impl FrameBuffer {
         self.frame(|out| {
             out.extend_from_slice(br#"{"type":"msse"#);
             method.write(out, call);
+            out.extend_from_slice(br#"","ex":"#);
+            write_wrapped(out, exception)?;
+            out.extend_from_slice(b"}}");
+            Ok(())
+        })
+    }
+
+    /// Writes an `omsc`: a client opens a call. `arguments` are the JSON of an object, `inputs` the names of the stream
+    /// parameters that the client will feed.
+    pub fn open<'n>(
+        &mut self,
+        (endpoint, method): (&str, &str),
+        call: CallId,
+        arguments: &str,
+        inputs: impl Iterator<Item = &'n str>,
+        authorization: Option<&str>,
+    ) {
+        self.infallible(|out| {
+            out.extend_from_slice(br#"{"type":"omsc"#);
+            write_head(out, endpoint, method);
+            out.extend_from_slice(&call.text());
+            out.extend_from_slice(br#"","args":""#);
+            write_escaped(out, arguments);
+            out.extend_from_slice(br#"","is":["#);
+            for (index, input) in inputs.enumerate() {
+                out.extend_from_slice(if index == 0 { b"\"" } else { b",\"" });
+                write_escaped(out, input);
+                out.put_u8(b'"');
+            }
+            out.put_u8(b']');
+            if let Some(authorization) = authorization {
+                out.extend_from_slice(br#","auth":""#);
+                write_escaped(out, authorization);
+                out.put_u8(b'"');
+            }
+            out.extend_from_slice(b"}}");
+        });
+    }
+
+    /// Writes an `msm`: an element of one stream of one call.
+    ///
+    /// # Errors
+    ///
+    /// Fails, and writes nothing, if the value cannot be encoded.
+    pub fn stream_element<T: Model>(&mut self, stream: &StreamHead, value: &T) -> Result<(), EncodeError> {
+        self.frame(|out| {
+            out.extend_from_slice(br#"{"type":"msm"#);
+            out.extend_from_slice(&stream.head);
+            write_element(out, &stream.element, value)
+        })
+    }
+
+    /// Writes an `msse`: an exception thrown into one stream of one call.
+    ///
+    /// # Errors
+    ///
+    /// Fails, and writes nothing, if the exception cannot be encoded.
+    pub fn stream_exception(&mut self, stream: &StreamHead, exception: &Object) -> Result<(), EncodeError> {
+        self.frame(|out| {
+            out.extend_from_slice(br#"{"type":"msse"#);
+            out.extend_from_slice(&stream.head);
             out.extend_from_slice(br#"","ex":"#);
             write_wrapped(out, exception)?;
             out.extend_from_slice(b"}}");
@@ -187,6 +235,24 @@ impl Drop for Guard<'_> {
     }
 }
 
+/// Writes what follows the head of an element's frame. `declared` leads to the data of a value of the declared type.
+fn write_element<T: Model>(out: &mut BytesMut, declared: &[u8], value: &T) -> Result<(), EncodeError> {
+    match value.class_name() {
+        ClassName::Declared => out.extend_from_slice(declared),
+        ClassName::Null => out.extend_from_slice(br#"","o":{"className":"null","data":"#),
+        ClassName::Own(name) => {
+            out.extend_from_slice(br#"","o":{"className":""#);
+            write_escaped(out, &name);
+            out.extend_from_slice(br#"","data":"#);
+        }
+    }
+    let mut encoder = Encoder::inside(out, VALUE_DEPTH);
+    value.encode_data(&mut encoder);
+    encoder.finish()?;
+    out.extend_from_slice(b"}}}");
+    Ok(())
+}
+
 /// Writes an exception as it travels: `{"className":…,"data":…}`.
 ///
 /// # Errors
@@ -230,17 +296,14 @@ impl MethodHead {
         let method = &endpoint.methods[index];
         let (streampod_schema::Returns::Value(returns) | streampod_schema::Returns::Stream(returns)) =
             &method.returns;
-        let (mut head, mut element) = (BytesMut::new(), BytesMut::new());
+        let mut head = BytesMut::new();
         write_head(&mut head, &endpoint.name, &method.name);
-        element.extend_from_slice(br#"","o":{"className":""#);
-        write_escaped(&mut element, &returns.class_name());
-        element.extend_from_slice(br#"","data":"#);
         Self {
             endpoint: endpoint.name.clone(),
             method: method.name.clone(),
-            inputs: method.streams.iter().map(|stream| stream.name.clone()).collect(),
+            inputs: method.streams().map(|stream| stream.name.clone()).collect(),
             head: head.freeze(),
-            element: element.freeze(),
+            element: element_of(&returns.class_name()),
         }
     }
 
@@ -263,4 +326,43 @@ impl MethodHead {
         out.extend_from_slice(&self.head);
         out.extend_from_slice(&call.text());
     }
+}
+
+/// What all frames of one stream of one call have in common, written once.
+#[derive(Debug)]
+pub struct StreamHead {
+    /// From the end of the type to the end of the call's id, or of the parameter's name.
+    head: Bytes,
+    /// From there to an element of the declared type.
+    element: Bytes,
+}
+
+impl StreamHead {
+    /// The head of the stream parameter, or of what the method returns if there is none; `class_name` is that of its
+    /// elements.
+    pub fn new(
+        endpoint: &str,
+        method: &str,
+        call: CallId,
+        parameter: Option<&str>,
+        class_name: &str,
+    ) -> Self {
+        let mut head = BytesMut::new();
+        write_head(&mut head, endpoint, method);
+        head.extend_from_slice(&call.text());
+        if let Some(parameter) = parameter {
+            head.extend_from_slice(br#"","p":""#);
+            write_escaped(&mut head, parameter);
+        }
+        Self { head: head.freeze(), element: element_of(class_name) }
+    }
+}
+
+/// What stands between the head of a frame and the data of an element of this class name.
+fn element_of(class_name: &str) -> Bytes {
+    let mut element = BytesMut::new();
+    element.extend_from_slice(br#"","o":{"className":""#);
+    write_escaped(&mut element, class_name);
+    element.extend_from_slice(br#"","data":"#);
+    element.freeze()
 }

@@ -3,13 +3,16 @@
 //! It has two halves. **Values**: [`Encode`] and [`Decode`] turn Rust values into the wire's types and back, over an
 //! [`Encoder`] and a [`Decoder`] that know types and not syntax; [`Model`] is what travels, [`Value`] holds any of it,
 //! [`Shared`] is encoded once for many. **Frames**: [`Frame`] is what is read, [`FrameBuffer`] what is written, and
-//! [`ServerConnection`] knows which calls are open and says what each frame asks of the server.
+//! [`ServerConnection`] knows which calls are open and says what each frame asks of the server, as [`ClientConnection`] does
+//! for what it tells the client.
 //!
 //! The contract is Serverpod's: sections 1 to 3 of its wire protocol. Everything a peer sends is limited: nesting to 64
 //! levels, type names to 1024 bytes and 16 levels, big integers to 4096 digits, open calls by the caller's word.
 
+mod answer;
 mod call_id;
 mod catalog;
+mod client_connection;
 mod collections;
 mod decode_error;
 mod decoder;
@@ -25,13 +28,15 @@ mod shared;
 mod value;
 mod values;
 
+pub use answer::Answer;
 pub use call_id::CallId;
 pub use catalog::Catalog;
+pub use client_connection::{ClientConnection, ClientEvent, NewCall, encode_arguments};
 pub use decode_error::DecodeError;
 pub use decoder::{Decode, Decoder, required};
 pub use encoder::{Encode, EncodeError, Encoder, Fields};
 pub use frame::{CloseReason, Frame, Open, OpenResult, StreamRef, arguments};
-pub use frame_buffer::{FrameBuffer, MethodHead, write_wrapped};
+pub use frame_buffer::{FrameBuffer, MethodHead, StreamHead, write_wrapped};
 pub use keepalive::{Keepalive, KeepaliveAction};
 pub use model::{Class, ClassName, ElementType, Exception, Model, Wrapped, WrappedError};
 pub use returned::{IntoResult, Returned};

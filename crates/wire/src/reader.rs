@@ -271,7 +271,7 @@ impl<'a> Reader<'a> {
             None => "nothing",
             Some(b'"') => "a string",
             Some(b'{') => "an object",
-            Some(b'[') => "an array",
+            Some(b'[') => "a list",
             Some(b't' | b'f') => "a boolean",
             Some(b'n') => "null",
             Some(b'-' | b'0'..=b'9') => "a number",

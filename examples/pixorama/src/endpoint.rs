@@ -30,6 +30,7 @@ impl Default for PixoramaEndpoint {
     }
 }
 
+/// A picture that everybody draws together.
 #[endpoint]
 impl PixoramaEndpoint {
     /// Draws one pixel.

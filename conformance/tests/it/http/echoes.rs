@@ -23,7 +23,7 @@ async fn every_method_sends_back_what_it_is_given() {
         let echoes: Vec<_> = endpoint.methods.iter().filter(|method| !method.is_streaming()).collect();
         assert_eq!(echoes.len(), methods, "{name}");
         for method in echoes {
-            let [argument] = &method.arguments[..] else { panic!("{name}.{}", method.name) };
+            let [argument] = &method.parameters[..] else { panic!("{name}.{}", method.name) };
             assert_eq!(method.returns, Returns::Value(argument.ty.clone()), "{name}.{}", method.name);
             for sample in samples(&argument.ty, &schema) {
                 let body = format!(r#"{{"{}":{sample},"method":"{}"}}"#, argument.name, method.name);

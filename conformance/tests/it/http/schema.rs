@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use streampod::schema::{EnumEncoding, Method, Model, Returns, Schema};
+use streampod::schema::{EnumEncoding, Method, Model, ParameterKind, Returns, Schema};
 
 use crate::kit::config;
 
@@ -72,13 +72,17 @@ fn schema() -> Schema {
 
 /// How Dart would declare a method.
 fn signature(method: &Method) -> String {
-    let arguments = method.arguments.iter().map(|argument| {
-        let default = argument.default.as_ref().map(|default| format!(" = {default}")).unwrap_or_default();
-        let text = format!("{} {}{default}", argument.ty, argument.name);
-        if argument.named { format!("{{{text}}}") } else { text }
+    let parameters = method.parameters.iter().map(|parameter| {
+        let text = match &parameter.kind {
+            ParameterKind::Argument { default: Some(default) } => {
+                format!("{} {} = {default}", parameter.ty, parameter.name)
+            }
+            ParameterKind::Argument { default: None } => format!("{} {}", parameter.ty, parameter.name),
+            ParameterKind::Stream { .. } => format!("Stream<{}> {}", parameter.ty, parameter.name),
+        };
+        if parameter.named { format!("{{{text}}}") } else { text }
     });
-    let streams = method.streams.iter().map(|stream| format!("Stream<{}> {}", stream.ty, stream.name));
-    let parameters = arguments.chain(streams).collect::<Vec<_>>().join(", ");
+    let parameters = parameters.collect::<Vec<_>>().join(", ");
     match &method.returns {
         Returns::Value(ty) => format!("{ty} {}({parameters})", method.name),
         Returns::Stream(ty) => format!("Stream<{ty}> {}({parameters})", method.name),

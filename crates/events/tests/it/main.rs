@@ -1,5 +1,7 @@
 //! What every broker must pass, and what only the channels of one process show.
 
+#![allow(clippy::unwrap_used)]
+
 mod channels;
 mod contract;
 

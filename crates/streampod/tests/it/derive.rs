@@ -148,7 +148,7 @@ fn an_error_names_the_field_by_its_path() {
         &user("[]", &user(r#"[{"color":5}]"#, "null")),
         "bestFriend.tags[0].color: expected String, found a number",
     );
-    check_error::<User>(&user("[]", "[]"), "bestFriend: expected an object, found an array");
+    check_error::<User>(&user("[]", "[]"), "bestFriend: expected an object, found a list");
 }
 
 #[test]

@@ -42,10 +42,12 @@ macro_rules! class {
                     schema::Model::$kind(schema::Class {
                         name: Self::NAME.to_owned(),
                         docs: String::new(),
+                        deprecated: None,
                         fields: vec![$(schema::Field {
                             name: $wire.to_owned(),
                             ty: <$ty>::describe(catalog),
                             docs: String::new(),
+                            deprecated: None,
                         }),+],
                     })
                 })
@@ -79,7 +81,7 @@ macro_rules! custom {
         impl Model for $name {
             fn describe(catalog: &mut Catalog) -> Type {
                 let (name, docs) = (Self::NAME.to_owned(), String::new());
-                catalog.class::<Self>(|_| schema::Model::Custom { name, docs })
+                catalog.class::<Self>(|_| schema::Model::Custom { name, docs, deprecated: None })
             }
         }
 
@@ -118,22 +120,23 @@ pub(crate) fn catalog() -> Catalog {
 
 /// A method that returns a stream of `returns` and is fed the streams `inputs`.
 pub(crate) fn method(endpoint: &str, name: &str, inputs: &[&str], returns: &str) -> Arc<MethodHead> {
-    let streams = inputs.iter().map(|input| schema::StreamParameter {
+    let streams = inputs.iter().map(|input| schema::Parameter {
         name: (*input).to_owned(),
         ty: Type::Dynamic,
-        optional: false,
+        named: false,
+        kind: schema::ParameterKind::Stream { optional: false },
     });
     let method = schema::Method {
         name: name.to_owned(),
         docs: String::new(),
         deprecated: None,
-        arguments: Vec::new(),
-        streams: streams.collect(),
+        parameters: streams.collect(),
         returns: schema::Returns::Stream(returns.parse().unwrap()),
     };
     let endpoint = schema::Endpoint {
         name: endpoint.to_owned(),
         docs: String::new(),
+        deprecated: None,
         require_login: false,
         scopes: Vec::new(),
         methods: vec![method],

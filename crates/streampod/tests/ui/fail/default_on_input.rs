@@ -1,4 +1,4 @@
-//! A stream parameter has no default and no place among the named arguments.
+//! A stream parameter has no default.
 
 #![allow(unused)]
 
@@ -9,10 +9,6 @@ struct Example;
 #[endpoint]
 impl Example {
     async fn sum(&self, _session: &Session, #[arg(default = 1)] numbers: Input<i64>) -> Result<()> {
-        Ok(())
-    }
-
-    async fn named(&self, _session: &Session, #[arg(named)] numbers: Option<Input<i64>>) -> Result<()> {
         Ok(())
     }
 }

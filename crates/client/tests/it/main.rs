@@ -1,0 +1,10 @@
+//! The client against a server in memory.
+
+// Clippy's permission to unwrap in tests does not reach the helpers of a test binary.
+#![allow(clippy::unwrap_used)]
+
+mod calls;
+mod connections;
+mod inputs;
+mod kit;
+mod streams;
