@@ -13,7 +13,7 @@ mod render_model;
 
 /// Makes the methods of an `impl` block callable by clients.
 ///
-/// ```ignore
+/// ```text
 /// #[endpoint]                                  // wire name: "example"
 /// impl Example {
 ///     /// Greets someone.
