@@ -10,5 +10,6 @@ mod lifetimes;
 mod limits;
 mod messages;
 mod robustness;
+mod shapes;
 mod shutdown;
 mod transcripts;
