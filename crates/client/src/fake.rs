@@ -28,8 +28,8 @@ use std::io;
 
 use futures_util::{SinkExt, StreamExt};
 use streampod_wire::{
-    Answer, CallId, Catalog, CloseReason, Exception, Frame, FrameBuffer, Model, OpenResult, Shared,
-    StreamHead, StreamRef, arguments,
+    Answer, Arguments, CallId, Catalog, CloseReason, Exception, Frame, FrameBuffer, Model, OpenResult,
+    Shared, StreamHead, StreamRef,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
@@ -44,7 +44,7 @@ use crate::options::ClientOptions;
 use crate::transport::{ByteStream, Connecting, Transport};
 
 /// How many bytes are on their way in each direction.
-const BUFFER_BYTES: usize = 64 * 1024;
+const BUFFER_BYTES: usize = 256 * 1024;
 /// How many connections wait to be accepted.
 const BACKLOG: usize = 64;
 
@@ -215,9 +215,7 @@ impl FakeCall {
 
     /// An argument, if it was given and is a `T`.
     pub fn argument<T: Model>(&self, name: &str) -> Option<T> {
-        let all = arguments(&self.arguments).ok()?;
-        let (_, json) = all.into_iter().find(|(key, _)| key == name)?;
-        T::from_json(json, &Catalog::new()).ok()
+        Arguments::parse(&self.arguments).ok()?.get(name, &Catalog::new()).ok()?
     }
 }
 

@@ -6,11 +6,13 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use futures_util::FutureExt;
-use streampod_wire::{CloseReason, Frame, Incoming, Leave, Open, OpenResult, Slot, WrappedError, arguments};
+use streampod_wire::{
+    Arguments, CloseReason, Incoming, Leave, Open, OpenResult, ReadFrame, Slot, WrappedError,
+};
 
 use crate::call::{CallCore, Link};
 use crate::driver::{Driver, Ended, Out};
-use crate::endpoint::{Arguments, Inputs, Method, Start, Streams};
+use crate::endpoint::{Inputs, Method, Start, Streams};
 use crate::error::Error;
 use crate::input::InputSink;
 use crate::refusal::Refusal;
@@ -52,18 +54,11 @@ impl CallSet {
 
     /// Takes in a text frame; why the connection is to be closed, if it is.
     pub(crate) fn receive(&mut self, text: &str, now: Instant) -> Option<Leave> {
-        let incoming = match Frame::parse(text) {
-            Ok(frame) => {
-                if matches!(frame, Frame::Close { .. }) {
-                    self.run();
-                }
-                self.link.wire.lock().handle(frame)
-            }
-            Err(error) => {
-                tracing::debug!(%error, "unreadable frame");
-                self.link.wire.lock().unreadable(text)
-            }
-        };
+        let frame = ReadFrame::read(text);
+        if frame.ends_something() {
+            self.run();
+        }
+        let incoming = self.link.wire.lock().apply(frame);
         match incoming {
             Incoming::Nothing => None,
             Incoming::Open(open) => {
@@ -98,7 +93,7 @@ impl CallSet {
         let Some(method) = method.filter(|method| method.schema.is_streaming()) else {
             return self.link.wire.lock().refuse_open(open, OpenResult::EndpointNotFound);
         };
-        let Ok(json) = arguments(&open.arguments) else {
+        let Ok(arguments) = Arguments::parse(&open.arguments) else {
             return self.link.wire.lock().refuse_open(open, OpenResult::InvalidArguments);
         };
         let Some(slot) = self.link.wire.lock().open(open, &method.head) else { return };
@@ -109,7 +104,7 @@ impl CallSet {
         let mut start = Start {
             method,
             catalog: &server.registry.catalog,
-            arguments: Arguments { json, query: Vec::new() },
+            arguments,
             session: session.clone(),
             out: Out::to_call(Arc::clone(&core)),
             streams: Some(Streams { call: Arc::clone(&core), feeds: &|name| open.feeds(name) }),

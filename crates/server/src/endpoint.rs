@@ -1,13 +1,12 @@
 //! Endpoints and their methods, as the server runs them.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 use streampod_schema::{self as schema, Type};
-use streampod_wire::{Catalog, Decoder, ElementType, Encode, Encoder, MethodHead, Model, Returned};
+use streampod_wire::{Arguments, Catalog, ElementType, Encode, Encoder, MethodHead, Model, Returned};
 
 use crate::call::CallCore;
 use crate::driver::{Driver, Out};
@@ -45,15 +44,6 @@ pub(crate) struct Streams<'a> {
 
 pub(crate) type Inputs = SmallVec<[Option<Arc<dyn InputSink>>; 1]>;
 
-/// The arguments of a call by name.
-#[derive(Debug, Default)]
-pub(crate) struct Arguments<'a> {
-    /// Each as its JSON.
-    pub(crate) json: Vec<(Cow<'a, str>, &'a str)>,
-    /// Each as plain text; they win over the others.
-    pub(crate) query: Vec<(String, String)>,
-}
-
 impl Start<'_> {
     /// The argument `name`.
     ///
@@ -81,20 +71,7 @@ impl Start<'_> {
     }
 
     fn find<T: Model>(&self, name: &'static str) -> Result<Option<T>, Refusal> {
-        let wrong = |error| Refusal::WrongArgument { name, error };
-        if let Some((_, text)) = self.arguments.query.iter().rfind(|(key, _)| key == name) {
-            let quoted = Encoder::encode(text).unwrap_or_default();
-            // Text first: "1" in a query is a String for a method that takes one.
-            let as_text = Decoder::decode(std::str::from_utf8(&quoted).unwrap_or_default(), self.catalog);
-            return as_text.or_else(|_| Decoder::decode(text, self.catalog)).map(Some).map_err(wrong);
-        }
-        let Some((_, json)) = self.arguments.json.iter().rfind(|(key, _)| key == name) else {
-            return Ok(None);
-        };
-        if *json == "null" && T::absent().is_none() {
-            return Ok(None);
-        }
-        Decoder::decode(json, self.catalog).map(Some).map_err(wrong)
+        self.arguments.get(name, self.catalog).map_err(|error| Refusal::WrongArgument { name, error })
     }
 
     /// The next stream parameter.

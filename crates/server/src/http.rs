@@ -15,12 +15,14 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
+use streampod_wire::Arguments;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::call_set::{panicked, report};
 use crate::connection;
 use crate::driver::{Answer, Driver, Ended, Out};
-use crate::endpoint::{Arguments, Inputs, Method, Start};
+use crate::endpoint::{Inputs, Method, Start};
+
 use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::session::Session;
@@ -129,13 +131,16 @@ async fn call(server: &Arc<ServerState>, request: Request) -> Result<Response, R
 
     let body =
         std::str::from_utf8(&body).map_err(|_| bad_request("Invalid JSON in body: not UTF-8\n".into()))?;
-    let json = if body.is_empty() { Ok(Vec::new()) } else { streampod_wire::arguments(body) };
-    let json = json.map_err(|_| bad_request(format!("Invalid JSON in body: {body}\n")))?;
-    let arguments = Arguments { json, query: query(&parts.uri) };
+    let arguments = if body.is_empty() { Ok(Arguments::default()) } else { Arguments::parse(body) };
+    let arguments = arguments.map_err(|_| bad_request(format!("Invalid JSON in body: {body}\n")))?;
+    let arguments = arguments.with_query(query(&parts.uri));
 
     let mut path = parts.uri.path().trim_start_matches('/').splitn(2, '/');
     let endpoint_name = path.next().unwrap_or_default();
-    let method_name = path.next().map(ToOwned::to_owned).or_else(|| named_method(&arguments));
+    let method_name = path
+        .next()
+        .map(ToOwned::to_owned)
+        .or_else(|| arguments.get("method", &server.registry.catalog).ok()?);
     let method_name = method_name
         .ok_or_else(|| bad_request(format!("No method name specified in call to {endpoint_name}\n")))?;
     let endpoint = server.registry.endpoint(endpoint_name);
@@ -153,20 +158,12 @@ async fn call(server: &Arc<ServerState>, request: Request) -> Result<Response, R
     Ok(run(server, method, arguments, authorization).await)
 }
 
-fn named_method(arguments: &Arguments<'_>) -> Option<String> {
-    let in_query = arguments.query.iter().rfind(|(name, _)| name == "method").map(|(_, value)| value.clone());
-    in_query.or_else(|| {
-        let (_, json) = arguments.json.iter().rfind(|(name, _)| name == "method")?;
-        streampod_wire::Decoder::decode(json, &streampod_wire::Catalog::new()).ok()
-    })
-}
-
 fn authorization(headers: &HeaderMap, arguments: &Arguments<'_>) -> Option<Box<str>> {
     let header = headers.get(header::AUTHORIZATION);
     let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned().into_boxed_str());
     header.or_else(|| {
-        let query = arguments.query.iter().rfind(|(name, _)| name == "auth");
-        query.map(|(_, value)| value.as_str().into())
+        let query = arguments.query("auth");
+        query.map(Into::into)
     })
 }
 

@@ -348,23 +348,3 @@ fn wrapped<'a>(reader: &mut Reader<'a>) -> Result<Wrapped<'a>, DecodeError> {
     // Null travels without data too: a null member is one that may be left out.
     Ok(Wrapped { class_name: need("className", class_name)?, data: data.unwrap_or("null") })
 }
-
-/// The arguments of a call by name, each as its JSON; `json` must hold an object.
-///
-/// # Errors
-///
-/// Fails if it does not.
-pub fn arguments(json: &str) -> Result<Vec<(Cow<'_, str>, &str)>, DecodeError> {
-    let mut arguments = Vec::new();
-    let mut reader = Reader::new(json);
-    if !reader.enter_object()? {
-        return Err(DecodeError::mismatch("an object", reader.found()));
-    }
-    let mut first = true;
-    while let Some(key) = reader.next_key(first)? {
-        first = false;
-        arguments.push((key, reader.skip()?));
-    }
-    reader.end()?;
-    Ok(arguments)
-}

@@ -10,6 +10,7 @@
 //! levels, type names to 1024 bytes and 16 levels, big integers to 4096 digits, open calls by the caller's word.
 
 mod answer;
+mod arguments;
 mod call_id;
 mod catalog;
 mod client_connection;
@@ -29,18 +30,19 @@ mod value;
 mod values;
 
 pub use answer::Answer;
+pub use arguments::Arguments;
 pub use call_id::CallId;
 pub use catalog::Catalog;
 pub use client_connection::{ClientConnection, ClientEvent, NewCall, encode_arguments};
 pub use decode_error::DecodeError;
 pub use decoder::{Decode, Decoder, required};
 pub use encoder::{Encode, EncodeError, Encoder, Fields};
-pub use frame::{CloseReason, Frame, Open, OpenResult, StreamRef, arguments};
+pub use frame::{CloseReason, Frame, Open, OpenResult, StreamRef};
 pub use frame_buffer::{FrameBuffer, MethodHead, StreamHead, write_wrapped};
 pub use keepalive::{Keepalive, KeepaliveAction};
 pub use model::{Class, ClassName, ElementType, Exception, Model, Wrapped, WrappedError};
 pub use returned::{IntoResult, Returned};
-pub use server_connection::{Incoming, Leave, ServerConnection, Slot};
+pub use server_connection::{Incoming, Leave, ReadFrame, ServerConnection, Slot};
 pub use shared::{Object, Shared};
 pub use value::{Collection, Value};
 pub use values::Uri;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use slab::Slab;
 
 use crate::call_id::CallId;
+use crate::decode_error::DecodeError;
 use crate::encoder::EncodeError;
 use crate::frame::{CloseReason, Frame, Open, OpenResult, StreamRef};
 use crate::frame_buffer::{FrameBuffer, MethodHead};
@@ -51,6 +52,25 @@ struct Call {
     accepted: bool,
     /// One bit for each stream parameter that still flows.
     inputs: u64,
+}
+
+/// A frame that was read and has no effect yet.
+#[derive(Debug)]
+pub struct ReadFrame<'a> {
+    text: &'a str,
+    frame: Result<Frame<'a>, DecodeError>,
+}
+
+impl<'a> ReadFrame<'a> {
+    /// Reads a text frame.
+    pub fn read(text: &'a str) -> Self {
+        Self { text, frame: Frame::parse(text) }
+    }
+
+    /// Whether the frame ends a stream or a call. What came before it is to have its effect first.
+    pub fn ends_something(&self) -> bool {
+        matches!(self.frame, Ok(Frame::Close { .. }))
+    }
 }
 
 /// What a frame asks of the server.
@@ -124,17 +144,18 @@ impl ServerConnection {
 
     /// Takes in a text frame and says what it asks of the server.
     pub fn receive<'a>(&mut self, text: &'a str) -> Incoming<'a> {
-        match Frame::parse(text) {
-            Ok(frame) => self.handle(frame),
-            Err(_) => self.unreadable(text),
-        }
+        self.apply(ReadFrame::read(text))
     }
 
-    /// Takes in a frame and says what it asks of the server.
-    pub fn handle<'a>(&mut self, frame: Frame<'a>) -> Incoming<'a> {
+    /// Takes in a frame that was read before and says what it asks of the server.
+    pub fn apply<'a>(&mut self, read: ReadFrame<'a>) -> Incoming<'a> {
         if self.leaving {
             return Incoming::Nothing;
         }
+        let frame = match read.frame {
+            Ok(frame) => frame,
+            Err(_) => return self.unreadable(read.text),
+        };
         match frame {
             Frame::Ping => {
                 self.out.pong();

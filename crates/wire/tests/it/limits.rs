@@ -3,8 +3,8 @@
 use num_bigint::BigInt;
 use proptest::prelude::*;
 use streampod_wire::{
-    Catalog, Decode, DecodeError, Decoder, Encode, EncodeError, Encoder, Frame, Shared, Value, Wrapped,
-    arguments,
+    Arguments, Catalog, Decode, DecodeError, Decoder, Encode, EncodeError, Encoder, Frame, Shared, Value,
+    Wrapped,
 };
 
 use crate::kit::{catalog, json};
@@ -42,7 +42,7 @@ fn values_nest_64_levels_deep() {
         let error = Decoder::decode::<Nested>(&brackets(depth), &Catalog::new()).unwrap_err();
         assert!(error.is_syntax());
         assert!(Frame::parse(&brackets(depth)).is_err());
-        assert!(arguments(&format!(r#"{{"a":{}}}"#, brackets(depth))).is_err());
+        assert!(Arguments::parse(&format!(r#"{{"a":{}}}"#, brackets(depth))).is_err());
     }
     assert!(Decoder::decode::<Nested>(&"[".repeat(1_000_000), &Catalog::new()).is_err());
 }
@@ -52,7 +52,7 @@ fn a_value_may_be_as_wide_as_it_likes() {
     let wide = Nested((0..1000).map(|_| nested(2)).collect());
     let encoded = json(&wide);
     assert_eq!(Decoder::decode::<Nested>(&encoded, &Catalog::new()).unwrap(), wide);
-    assert_eq!(arguments(&format!(r#"{{"a":{encoded},"b":{{"c":{{}}}}}}"#)).unwrap().len(), 2);
+    assert_eq!(Arguments::parse(&format!(r#"{{"a":{encoded},"b":{{"c":{{}}}}}}"#)).unwrap().len(), 2);
 }
 
 /// Dynamic values nest by wrapping, which their class names do not show.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::Value as Json;
-use streampod_wire::{Frame, FrameBuffer, StreamRef, Value, arguments};
+use streampod_wire::{Arguments, Frame, FrameBuffer, StreamRef, Value};
 
 use crate::kit::{catalog, drain, method};
 
@@ -125,7 +125,7 @@ fn the_arguments_of_method_calls_are_read() {
         // A body that the recording cut short ends in an ellipsis.
         let bodies = lines.iter().filter(|line| line.kind == "http_request" && !line.text.ends_with('…'));
         for line in bodies.filter(|line| !line.text.is_empty()) {
-            match arguments(&line.text) {
+            match Arguments::parse(&line.text) {
                 Ok(_) => read += 1,
                 Err(_) => malformed.push(line.text.clone()),
             }
@@ -142,7 +142,7 @@ fn the_arguments_of_streaming_methods_are_read() {
     for (_, lines) in recordings() {
         for line in frames(&lines, true) {
             if let Ok(Frame::Open(open)) = Frame::parse(&line.text)
-                && arguments(&open.arguments).is_err()
+                && Arguments::parse(&open.arguments).is_err()
             {
                 malformed.push(open.arguments.into_owned());
             }
