@@ -121,6 +121,34 @@ async fn a_parameter_holds_one_mebibyte() {
     assert!(start.elapsed() >= timeout);
 }
 
+/// So it is when the parameters of many calls together hold what they may.
+#[tokio::test]
+async fn the_parameters_of_a_connection_hold_so_much_together() {
+    let mut limits = Limits::default();
+    limits.inputs_max_bytes = 100_000;
+    limits.full_input_timeout = Duration::from_millis(500);
+    let server = TestServer::of(Server::new(config()).endpoint(Deaf).limits(limits)).await;
+    let mut client = server.connect().await;
+    let deaf: Vec<_> = (1..=3).map(|number| Call::new(number, "deaf", "deaf")).collect();
+    let echo = Call::new(4, "deaf", "echo");
+    for call in deaf.iter().chain([&echo]) {
+        client.send(call.open(json!({}), &["texts"])).await;
+        client.expect(call.opened("success")).await;
+    }
+    let start = Instant::now();
+    for call in &deaf {
+        client.send(call.feed("texts", "String", json!("y".repeat(40_000)))).await;
+    }
+    client.send(echo.feed("texts", "String", json!("late"))).await;
+    // The one with which there was too much is closed, and what it held is free again.
+    client.expect(deaf[2].close("error")).await;
+    client.expect(deaf[2].close_input("texts", "error")).await;
+    client.expect(echo.element("String", json!("late"))).await;
+    assert!(start.elapsed() >= Duration::from_millis(500));
+    client.close().await;
+    server.until_idle().await;
+}
+
 /// A method that reads again takes what had to wait, and nothing is lost.
 #[tokio::test]
 async fn a_paused_socket_goes_on_when_the_method_reads() {

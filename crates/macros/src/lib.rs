@@ -46,7 +46,7 @@ pub fn endpoint(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// - `#[model(by_index)]` on an enum: it travels as the index of the variant.
 #[proc_macro_derive(Model, attributes(model))]
 pub fn derive_model(item: TokenStream) -> TokenStream {
-    render_model::expand(item.into(), render_model::Kind::Model).into()
+    render_model::expand(item.into(), model::Kind::Model).into()
 }
 
 /// Makes a struct an exception: what a method can throw to its caller by `?`, and a caller into a stream.
@@ -55,5 +55,5 @@ pub fn derive_model(item: TokenStream) -> TokenStream {
 /// implement `std::error::Error`: every type that does is an internal error, which callers do not see.
 #[proc_macro_derive(Exception, attributes(model))]
 pub fn derive_exception(item: TokenStream) -> TokenStream {
-    render_model::expand(item.into(), render_model::Kind::Exception).into()
+    render_model::expand(item.into(), model::Kind::Exception).into()
 }

@@ -8,7 +8,13 @@ use crate::attributes::ModelOptions;
 use crate::docs::Docs;
 use crate::errors::Errors;
 use crate::names;
-use crate::render_model::Kind;
+
+/// What is derived.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Model,
+    Exception,
+}
 
 /// A model.
 pub(crate) struct Model {

@@ -6,14 +6,7 @@ use syn::{DeriveInput, Ident, Type};
 
 use crate::docs::Docs;
 use crate::errors::{Errors, at};
-use crate::model::{Member, Model, Shape};
-
-/// What is derived.
-#[derive(Clone, Copy)]
-pub(crate) enum Kind {
-    Model,
-    Exception,
-}
+use crate::model::{Kind, Member, Model, Shape};
 
 /// Expands `#[derive(Model)]` or `#[derive(Exception)]`.
 pub(crate) fn expand(item: TokenStream, kind: Kind) -> TokenStream {

@@ -1,12 +1,14 @@
 //! One call on a connection: what its method writes to and is woken by.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::Wake;
 
 use atomic_waker::AtomicWaker;
 use parking_lot::Mutex;
 use streampod_wire::{EncodeError, Model, ServerConnection, Slot};
+
+use crate::limits::Limits;
 
 /// What the calls of a connection share with it: the state of the protocol with the frames that wait to be sent, and
 /// the list of calls that want to be polled.
@@ -20,6 +22,9 @@ pub(crate) struct Link {
     pub(crate) task: AtomicWaker,
     /// Returned streams are polled while fewer bytes wait to be sent.
     out_max_bytes: usize,
+    /// How many bytes all stream parameters hold.
+    input_bytes: AtomicUsize,
+    inputs_max_bytes: usize,
 }
 
 /// Which calls want to be polled.
@@ -31,12 +36,14 @@ pub(crate) struct Queue {
 }
 
 impl Link {
-    pub(crate) fn new(calls_max: usize, out_max_bytes: usize) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            wire: Mutex::new(ServerConnection::new(calls_max)),
+            wire: Mutex::new(ServerConnection::new(limits.calls_per_connection)),
             queue: Mutex::default(),
             task: AtomicWaker::new(),
-            out_max_bytes,
+            out_max_bytes: limits.out_max_bytes,
+            input_bytes: AtomicUsize::new(0),
+            inputs_max_bytes: limits.inputs_max_bytes,
         }
     }
 
@@ -89,6 +96,21 @@ impl CallCore {
         if !self.ended.load(Ordering::Acquire) {
             Arc::clone(self).wake();
         }
+    }
+
+    /// Takes note that a stream parameter holds so many bytes more.
+    pub(crate) fn hold_input(&self, bytes: usize) {
+        self.link.input_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Takes note that a stream parameter holds so many bytes less.
+    pub(crate) fn release_input(&self, bytes: usize) {
+        self.link.input_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether the stream parameters of all calls of the connection together hold as much as they may.
+    pub(crate) fn inputs_are_full(&self) -> bool {
+        self.link.input_bytes.load(Ordering::Relaxed) >= self.link.inputs_max_bytes
     }
 
     /// Wakes the connection's task, because something it waits for has changed.

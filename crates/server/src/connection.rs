@@ -22,7 +22,7 @@ const TURNS_PER_POLL: usize = 8;
 
 /// Serves a connection to its end.
 pub(crate) async fn serve(server: Arc<ServerState>, transport: impl Transport) {
-    let link = Arc::new(Link::new(server.limits.calls_per_connection, server.limits.out_max_bytes));
+    let link = Arc::new(Link::new(&server.limits));
     let connected = server.add_connection(Arc::clone(&link));
     let now = now();
     let keepalive = Keepalive::new(server.config.websocket_ping_interval, now);

@@ -23,7 +23,8 @@ const BYTES_MAX: usize = 1024 * 1024;
 /// `Err`, and so is the end of a stream that failed; [`Error::exception_ref`] tells them apart. Dropping it tells the
 /// caller to send no more.
 ///
-/// It holds at most 256 elements or 1 MiB; then the caller's socket is not read until the method has taken some.
+/// It holds at most 256 elements or 1 MiB; then the caller's socket is not read until the method has taken some. So it is
+/// when all parameters of a connection together hold [`Limits::inputs_max_bytes`](crate::Limits::inputs_max_bytes).
 pub struct Input<T> {
     queue: Arc<InputQueue<T>>,
 }
@@ -88,17 +89,19 @@ impl<T> Stream for Input<T> {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.queue.call.note_read(self.queue.index);
         let mut state = self.queue.state.lock();
-        let was_full = state.is_full();
+        let call = &self.queue.call;
+        let was_full = state.is_full() || call.inputs_are_full();
         if let Some((item, bytes)) = state.items.pop_front() {
             state.bytes -= bytes;
+            call.release_input(bytes);
             if state.items.is_empty() {
                 // An idle stream keeps no memory.
                 state.items = VecDeque::new();
             }
-            let has_room_again = was_full && !state.is_full();
+            let is_full = state.is_full() || call.inputs_are_full();
             drop(state);
-            if has_room_again {
-                self.queue.call.wake_connection();
+            if was_full && !is_full {
+                call.wake_connection();
             }
             return Poll::Ready(Some(item));
         }
@@ -117,8 +120,10 @@ impl<T> Drop for Input<T> {
         let mut state = self.queue.state.lock();
         state.unwanted = true;
         let items = std::mem::take(&mut state.items);
+        let bytes = std::mem::take(&mut state.bytes);
         drop(state);
         drop(items);
+        self.queue.call.release_input(bytes);
         self.queue.call.note_dropped(self.queue.index);
     }
 }
@@ -144,6 +149,7 @@ impl<T> InputQueue<T> {
         state.failed |= item.is_err();
         state.items.push_back((item, bytes));
         state.bytes += bytes;
+        self.call.hold_input(bytes);
         let waker = state.waker.take();
         drop(state);
         if let Some(waker) = waker {
@@ -187,6 +193,6 @@ impl<T: Model> InputSink for InputQueue<T> {
 
     fn is_full(&self) -> bool {
         let state = self.state.lock();
-        !state.unwanted && state.is_full()
+        !state.unwanted && !state.ended && (state.is_full() || self.call.inputs_are_full())
     }
 }

@@ -13,6 +13,9 @@ pub struct Limits {
     /// Returned streams are polled only while fewer bytes than this wait to be sent on their connection, and nothing is
     /// read from a connection with more. Default: 64 KiB.
     pub out_max_bytes: usize,
+    /// How many bytes all stream parameters of a connection may hold together before it is not read, in addition to the
+    /// bound of each, which is 256 elements or 1 MiB. Default: 8 MiB.
+    pub inputs_max_bytes: usize,
     /// How long a stream parameter may stay full, with its connection not being read, before its call is closed.
     /// Default: 30 s.
     pub full_input_timeout: Duration,
@@ -33,6 +36,7 @@ impl Default for Limits {
             message_max_bytes: 4 * 1024 * 1024,
             calls_per_connection: 1024,
             out_max_bytes: 64 * 1024,
+            inputs_max_bytes: 8 * 1024 * 1024,
             full_input_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
