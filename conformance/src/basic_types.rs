@@ -34,7 +34,7 @@ echoes! {
     test_int(value: i64),
     test_double(value: f64),
     test_bool(value: bool),
-    test_date_time(date_time: Timestamp),
+    test_date_time(date_time: UtcDateTime),
     test_string(value: String),
     test_byte_data(value: Bytes),
     test_duration(value: SignedDuration),

@@ -1,11 +1,10 @@
 //! Methods that send back the list, map, set or record that they are given.
 
-use std::collections::BTreeSet;
-
 use indexmap::{IndexMap, IndexSet};
 use ordered_float::OrderedFloat;
 use streampod::prelude::*;
 
+use crate::identity_set::IdentitySet;
 use crate::models::{SimpleData, TestEnum};
 
 /// Echoes of lists.
@@ -47,8 +46,8 @@ echoes! { ListParameters, list:
     return_bool_list_nullable_bools: Vec<Option<bool>>,
     return_string_list: Vec<String>,
     return_string_list_nullable_strings: Vec<Option<String>>,
-    return_date_time_list: Vec<Timestamp>,
-    return_date_time_list_nullable_date_times: Vec<Option<Timestamp>>,
+    return_date_time_list: Vec<UtcDateTime>,
+    return_date_time_list_nullable_date_times: Vec<Option<UtcDateTime>>,
     return_byte_data_list: Vec<Bytes>,
     return_byte_data_list_nullable_byte_datas: Vec<Option<Bytes>>,
     return_duration_list: Vec<SignedDuration>,
@@ -74,8 +73,8 @@ echoes! { MapParameters, map:
     return_bool_map_nullable_bools: Map<Option<bool>>,
     return_string_map: Map<String>,
     return_string_map_nullable_strings: Map<Option<String>>,
-    return_date_time_map: Map<Timestamp>,
-    return_date_time_map_nullable_date_times: Map<Option<Timestamp>>,
+    return_date_time_map: Map<UtcDateTime>,
+    return_date_time_map_nullable_date_times: Map<Option<UtcDateTime>>,
     return_byte_data_map: Map<Bytes>,
     return_byte_data_map_nullable_byte_datas: Map<Option<Bytes>>,
     return_duration_map: Map<SignedDuration>,
@@ -88,11 +87,11 @@ echoes! { MapParameters, map:
 
 echoes! { SetParameters, set:
     return_int_set: IndexSet<i64>,
-    return_int_set_set: IndexSet<BTreeSet<i64>>,
-    return_int_list_set: IndexSet<Vec<i64>>,
+    return_int_set_set: IdentitySet<IndexSet<i64>>,
+    return_int_list_set: IdentitySet<Vec<i64>>,
     return_int_set_nullable: Option<IndexSet<i64>>,
-    return_int_set_nullable_set: IndexSet<Option<BTreeSet<i64>>>,
-    return_int_set_set_nullable: Option<IndexSet<BTreeSet<i64>>>,
+    return_int_set_nullable_set: IdentitySet<Option<IndexSet<i64>>>,
+    return_int_set_set_nullable: Option<IdentitySet<IndexSet<i64>>>,
     return_int_set_nullable_ints: IndexSet<Option<i64>>,
     return_nullable_int_set_nullable_ints: Option<IndexSet<Option<i64>>>,
     return_double_set: IndexSet<Double>,
@@ -101,16 +100,16 @@ echoes! { SetParameters, set:
     return_bool_set_nullable_bools: IndexSet<Option<bool>>,
     return_string_set: IndexSet<String>,
     return_string_set_nullable_strings: IndexSet<Option<String>>,
-    return_date_time_set: IndexSet<Timestamp>,
-    return_date_time_set_nullable_date_times: IndexSet<Option<Timestamp>>,
-    return_byte_data_set: IndexSet<Bytes>,
-    return_byte_data_set_nullable_byte_datas: IndexSet<Option<Bytes>>,
+    return_date_time_set: IndexSet<UtcDateTime>,
+    return_date_time_set_nullable_date_times: IndexSet<Option<UtcDateTime>>,
+    return_byte_data_set: IdentitySet<Bytes>,
+    return_byte_data_set_nullable_byte_datas: IdentitySet<Option<Bytes>>,
     return_duration_set: IndexSet<SignedDuration>,
     return_duration_set_nullable_durations: IndexSet<Option<SignedDuration>>,
-    return_simple_data_set: IndexSet<SimpleData>,
-    return_simple_data_set_nullable_simple_data: IndexSet<Option<SimpleData>>,
-    return_simple_data_set_nullable: Option<IndexSet<SimpleData>>,
-    return_nullable_simple_data_set_nullable_simple_data: Option<IndexSet<Option<SimpleData>>>,
+    return_simple_data_set: IdentitySet<SimpleData>,
+    return_simple_data_set_nullable_simple_data: IdentitySet<Option<SimpleData>>,
+    return_simple_data_set_nullable: Option<IdentitySet<SimpleData>>,
+    return_nullable_simple_data_set_nullable_simple_data: Option<IdentitySet<Option<SimpleData>>>,
 }
 
 macro_rules! records {

@@ -5,6 +5,7 @@
 
 mod basic_types;
 mod collections;
+mod identity_set;
 mod logins;
 mod method_streaming;
 mod models;

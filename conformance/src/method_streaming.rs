@@ -9,6 +9,7 @@ use indexmap::IndexSet;
 use streampod::prelude::*;
 use tokio::sync::Notify;
 
+use crate::identity_set::IdentitySet;
 use crate::models::{ExceptionWithData, SimpleData};
 
 const CANCELLED: &str = "cancelStreamChannel";
@@ -210,8 +211,8 @@ impl MethodStreaming {
     fn simple_set_in_out_data_stream(
         &self,
         _session: &Session,
-        simple_data_set_stream: Input<IndexSet<SimpleData>>,
-    ) -> impl Stream<Item = Result<IndexSet<SimpleData>>> {
+        simple_data_set_stream: Input<IdentitySet<SimpleData>>,
+    ) -> impl Stream<Item = Result<IdentitySet<SimpleData>>> {
         simple_data_set_stream
     }
 
@@ -219,8 +220,8 @@ impl MethodStreaming {
     fn nested_set_in_list_in_out_data_stream(
         &self,
         _session: &Session,
-        simple_data_set_stream: Input<Vec<IndexSet<SimpleData>>>,
-    ) -> impl Stream<Item = Result<IndexSet<SimpleData>>> {
+        simple_data_set_stream: Input<Vec<IdentitySet<SimpleData>>>,
+    ) -> impl Stream<Item = Result<IdentitySet<SimpleData>>> {
         simple_data_set_stream.map_ok(|sets| iter(sets.into_iter().map(Ok))).try_flatten()
     }
 

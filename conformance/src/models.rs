@@ -25,7 +25,7 @@ pub struct ExceptionWithData {
     /// What went wrong.
     pub message: String,
     /// When it was made.
-    pub creation_date: Timestamp,
+    pub creation_date: UtcDateTime,
     /// More of what went wrong.
     pub error_fields: Vec<String>,
     /// A number, or none.
@@ -37,7 +37,7 @@ impl ExceptionWithData {
     pub fn now() -> Self {
         Self {
             message: "Throwing an exception".to_owned(),
-            creation_date: Timestamp::now(),
+            creation_date: UtcDateTime::now(),
             error_fields: vec!["first line error".to_owned(), "second line error".to_owned()],
             some_nullable_field: Some(1),
         }
@@ -75,7 +75,7 @@ pub struct Types {
     pub an_int: Option<i64>,
     pub a_bool: Option<bool>,
     pub a_double: Option<f64>,
-    pub a_date_time: Option<Timestamp>,
+    pub a_date_time: Option<UtcDateTime>,
     pub a_string: Option<String>,
     pub a_byte_data: Option<Bytes>,
     pub a_duration: Option<SignedDuration>,

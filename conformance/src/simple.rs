@@ -59,10 +59,10 @@ impl NamedParameters {
     async fn named_parameters_method_equal_ints(
         &self,
         _session: &Session,
-        #[arg(named)] _named_int: i64,
-        #[arg(named)] _nullable_int: Option<i64>,
+        #[arg(named)] named_int: i64,
+        #[arg(named)] nullable_int: Option<i64>,
     ) -> Result<bool> {
-        Ok(true)
+        Ok(nullable_int == Some(named_int))
     }
 }
 

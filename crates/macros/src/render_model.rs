@@ -45,6 +45,7 @@ fn stub(ident: &Ident, kind: Kind) -> TokenStream {
             let _ = catalog;
             ::std::unreachable!()
         }),
+        has_identity: false,
     };
     implementations(ident, "", bodies, kind)
 }
@@ -54,10 +55,12 @@ struct Bodies {
     encode: TokenStream,
     decode: TokenStream,
     schema: TokenStream,
+    /// Whether equal values are told apart by Dart.
+    has_identity: bool,
 }
 
 fn implementations(ident: &Ident, name: &str, bodies: Bodies, kind: Kind) -> TokenStream {
-    let Bodies { encode, decode, schema } = bodies;
+    let Bodies { encode, decode, schema, has_identity } = bodies;
     let p = quote!(::streampod::__private);
     let exception = matches!(kind, Kind::Exception).then(|| {
         // The name of the trait is what the compiler shows of an exception that is an `Error` too.
@@ -100,6 +103,8 @@ fn implementations(ident: &Ident, name: &str, bodies: Bodies, kind: Kind) -> Tok
 
         #[automatically_derived]
         impl #p::Model for #ident {
+            const HAS_IDENTITY: bool = #has_identity;
+
             fn describe(catalog: &mut #p::Catalog) -> #p::schema::Type {
                 catalog.class::<Self>(|catalog| #schema)
             }
@@ -173,7 +178,7 @@ fn class(name: &str, docs: &Docs, fields: &[Member<Type>], kind: Kind) -> Bodies
             ],
         })
     };
-    Bodies { encode, decode, schema }
+    Bodies { encode, decode, schema, has_identity: true }
 }
 
 /// Asks for `ty` to be a model.
@@ -191,7 +196,7 @@ fn newtype(name: &str, docs: &Docs, ty: &Type) -> Bodies {
         let _ = catalog;
         #p::schema::Model::Custom { name: #name.into(), #docs }
     }};
-    Bodies { encode, decode, schema }
+    Bodies { encode, decode, schema, has_identity: true }
 }
 
 /// An enum.
@@ -236,5 +241,5 @@ fn enumeration(name: &str, docs: &Docs, by_index: bool, variants: &[Member<()>])
             values: ::std::vec![#(#p::schema::EnumValue { name: #names.into(), #variants_docs }),*],
         })
     }};
-    Bodies { encode, decode, schema }
+    Bodies { encode, decode, schema, has_identity: false }
 }

@@ -43,9 +43,11 @@ pub use streampod_wire::{Collection, Object, Shared, Uri, Value};
 /// The Rust types of the wire protocol that come from other crates.
 pub mod types {
     pub use bytes::Bytes;
-    pub use jiff::{SignedDuration, Timestamp};
     pub use num_bigint::BigInt;
     pub use streampod_wire::Uri;
+    /// A duration that may be negative; `std::time::Duration` travels too.
+    pub use time::Duration as SignedDuration;
+    pub use time::UtcDateTime;
     pub use uuid::Uuid;
 }
 

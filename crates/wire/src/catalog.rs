@@ -60,6 +60,12 @@ impl Catalog {
         self.models.contains_key(name)
     }
 
+    /// Whether there is an enum of this name.
+    pub(crate) fn is_enum(&self, name: &str) -> bool {
+        let schema = self.models.get(name).and_then(|entry| entry.schema.as_ref());
+        matches!(schema, Some(ModelSchema::Enum(_)))
+    }
+
     /// The models, in the order in which they were added.
     pub fn models(&self) -> impl Iterator<Item = &ModelSchema> {
         self.models.values().filter_map(|entry| entry.schema.as_ref())

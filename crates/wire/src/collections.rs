@@ -30,6 +30,8 @@ impl<T: Decode> Decode for Vec<T> {
 }
 
 impl<T: Model> Model for Vec<T> {
+    const HAS_IDENTITY: bool = true;
+
     fn describe(catalog: &mut Catalog) -> Type {
         Type::List(Box::new(T::describe(catalog)))
     }
@@ -43,11 +45,11 @@ macro_rules! set {
             }
         }
 
-        impl<T: Decode + $($bound)+ $(, $hasher: BuildHasher + Default)?> Decode for $set<T $(, $hasher)?> {
+        impl<T: Model + $($bound)+ $(, $hasher: BuildHasher + Default)?> Decode for $set<T $(, $hasher)?> {
             fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
                 let mut items = Self::default();
                 decoder.list(|decoder| {
-                    if items.insert(T::decode(decoder)?) {
+                    if items.insert(T::decode(decoder)?) || T::HAS_IDENTITY {
                         Ok(())
                     } else {
                         Err(DecodeError::mismatch("a set", "the same element twice"))
@@ -60,6 +62,8 @@ macro_rules! set {
         impl<T: Model + $($bound)+ $(, $hasher: BuildHasher + Default + Send + Sync + 'static)?> Model
             for $set<T $(, $hasher)?>
         {
+            const HAS_IDENTITY: bool = true;
+
             fn describe(catalog: &mut Catalog) -> Type {
                 Type::Set(Box::new(T::describe(catalog)))
             }
@@ -94,6 +98,8 @@ macro_rules! map {
         impl<K: Model + $($bound)+, V: Model $(, $hasher: BuildHasher + Default + Send + Sync + 'static)?> Model
             for $map<K, V $(, $hasher)?>
         {
+            const HAS_IDENTITY: bool = true;
+
             fn describe(catalog: &mut Catalog) -> Type {
                 let key = K::describe(catalog);
                 Type::Map(Box::new(key), Box::new(V::describe(catalog)))
@@ -161,6 +167,8 @@ macro_rules! record {
         }
 
         impl<$($ty: Model),+> Model for ($($ty,)+) {
+            const HAS_IDENTITY: bool = $($ty::HAS_IDENTITY)||+;
+
             fn describe(catalog: &mut Catalog) -> Type {
                 Type::Record { positional: vec![$($ty::describe(catalog)),+], named: Vec::new() }
             }

@@ -1,9 +1,9 @@
 //! Writing values.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use jiff::Timestamp;
-use jiff::fmt::{StdFmtWrite, temporal::DateTimePrinter};
+use time::UtcDateTime;
 
+use crate::date_time;
 use crate::model::Model;
 
 /// A value that can be written to the wire. `#[derive(Model)]` writes this.
@@ -24,8 +24,8 @@ pub enum EncodeError {
     /// JSON has no word for it.
     #[error("a double that is infinite or not a number cannot be sent")]
     NotFinite,
-    /// Years before −9999 or after 9999, or the like.
-    #[error("a date-time or duration is out of the range that can be sent")]
+    /// It is longer than 2^63 milliseconds.
+    #[error("a duration is out of the range that can be sent")]
     OutOfRange,
     /// It nests deeper than a reader accepts.
     #[error("a value is nested deeper than 64 levels")]
@@ -184,15 +184,9 @@ impl<'a> Encoder<'a> {
     }
 
     /// Writes a date-time with three digits after the second, or six if there are microseconds.
-    pub fn date_time(&mut self, value: Timestamp) {
-        let digits = if value.subsec_microsecond() % 1000 == 0 { 3 } else { 6 };
+    pub fn date_time(&mut self, value: UtcDateTime) {
         self.out.put_u8(b'"');
-        let printed = DateTimePrinter::new()
-            .precision(Some(digits))
-            .print_timestamp(&value, StdFmtWrite(&mut *self.out));
-        if printed.is_err() {
-            self.fail(EncodeError::OutOfRange);
-        }
+        date_time::write(self.out, value);
         self.out.put_u8(b'"');
     }
 

@@ -15,6 +15,7 @@ mod call_id;
 mod catalog;
 mod client_connection;
 mod collections;
+mod date_time;
 mod decode_error;
 mod decoder;
 mod encoder;

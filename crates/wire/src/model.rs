@@ -17,13 +17,17 @@ use crate::value::Value;
 #[diagnostic::on_unimplemented(
     message = "values of type `{Self}` cannot travel between client and server",
     label = "not a model",
-    note = "allowed are: bool, i64, f64, String, Timestamp, SignedDuration, Duration, Bytes, Uuid, Uri, BigInt, Value, \
+    note = "allowed are: bool, i64, f64, String, UtcDateTime, SignedDuration, Duration, Bytes, Uuid, Uri, BigInt, Value, \
             Option, Vec, sets, maps and tuples of these, Shared<T>, and types with #[derive(Model)] or #[derive(Exception)]",
     note = "integers are i64 and floats f64, because that is what the clients have"
 )]
 pub trait Model: Encode + Decode + Send + Sync + 'static {
     /// Whether this is `String`: a map with such keys is sent as an object.
     const IS_STRING: bool = false;
+
+    /// Whether Dart tells two values apart that are equal, as it does with lists, bytes and models: a set that it sends may
+    /// hold both. A set of Rust keeps one of them.
+    const HAS_IDENTITY: bool = false;
 
     /// The type on the wire; tells `catalog` of the models that occur in it.
     fn describe(catalog: &mut Catalog) -> Type;

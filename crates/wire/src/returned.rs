@@ -12,7 +12,7 @@ use crate::model::Model;
 #[diagnostic::on_unimplemented(
     message = "an endpoint method cannot return `{Self}`",
     label = "neither a model nor `()`",
-    note = "allowed are: (), bool, i64, f64, String, Timestamp, SignedDuration, Duration, Bytes, Uuid, Uri, BigInt, Value, \
+    note = "allowed are: (), bool, i64, f64, String, UtcDateTime, SignedDuration, Duration, Bytes, Uuid, Uri, BigInt, Value, \
             Option, Vec, sets, maps and tuples of these, Shared<T>, types with #[derive(Model)], and a Result of these",
     note = "a method that returns a stream is a plain `fn`, or returns `Result<impl Stream<Item = …>>`"
 )]

@@ -123,6 +123,7 @@ impl<T: Model> Decode for Shared<T> {
 
 impl<T: Model> Model for Shared<T> {
     const IS_STRING: bool = T::IS_STRING;
+    const HAS_IDENTITY: bool = T::HAS_IDENTITY;
 
     fn describe(catalog: &mut Catalog) -> Type {
         T::describe(catalog)

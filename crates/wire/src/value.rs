@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
 use num_bigint::BigInt;
 use streampod_schema::Type;
+use time::{Duration as SignedDuration, UtcDateTime};
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
@@ -34,7 +34,7 @@ pub enum Value {
     /// `String`
     String(String),
     /// `DateTime`
-    DateTime(Timestamp),
+    DateTime(UtcDateTime),
     /// `Duration`
     Duration(SignedDuration),
     /// `ByteData`
@@ -150,11 +150,12 @@ impl Value {
             })?,
             Type::Set(item) => {
                 let mut seen = std::collections::HashSet::new();
+                let by_identity = has_identity(item, decoder.catalog());
                 decoder.list(|decoder| {
                     let mut again = Decoder::new(decoder.raw()?, decoder.catalog());
                     let value = Self::decode_as(item, &mut again)?;
                     // Two values are the same if they are written alike.
-                    if !seen.insert(value.encoded(item)) {
+                    if !by_identity && !seen.insert(value.encoded(item)) {
                         return Err(DecodeError::mismatch("a set", "the same element twice"));
                     }
                     values.push(value);
@@ -235,6 +236,20 @@ impl Value {
     /// Writes this where a value declared as `ty` is expected: wrapped if that is dynamic.
     fn encode_in(&self, ty: &Type, encoder: &mut Encoder<'_>) {
         if *ty == Type::Dynamic { self.encode(encoder) } else { self.encode_data(encoder) }
+    }
+}
+
+/// Whether Dart tells values of this type apart that are written alike: a set of them may hold two.
+fn has_identity(ty: &Type, catalog: &Catalog) -> bool {
+    match ty {
+        Type::List(_) | Type::Set(_) | Type::Map(..) | Type::ByteData | Type::Dynamic => true,
+        Type::Named(name) => !catalog.is_enum(name),
+        Type::Nullable(inner) => has_identity(inner, catalog),
+        Type::Record { positional, named } => {
+            let fields = positional.iter().chain(named.iter().map(|(_, ty)| ty));
+            fields.into_iter().any(|ty| has_identity(ty, catalog))
+        }
+        _ => false,
     }
 }
 
@@ -441,5 +456,5 @@ macro_rules! from {
         }
     )*};
 }
-from!(bool => Bool, i64 => Int, f64 => Double, String => String, Timestamp => DateTime, SignedDuration => Duration,
+from!(bool => Bool, i64 => Int, f64 => Double, String => String, UtcDateTime => DateTime, SignedDuration => Duration,
       Bytes => Bytes, Uuid => Uuid, Uri => Uri);

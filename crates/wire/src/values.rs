@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
 use num_bigint::BigInt;
 use ordered_float::OrderedFloat;
 use streampod_schema::Type;
+use time::{Duration as SignedDuration, UtcDateTime};
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
+use crate::date_time;
 use crate::decode_error::DecodeError;
 use crate::decoder::{Decode, Decoder, short};
 use crate::encoder::{Encode, EncodeError, Encoder};
@@ -27,7 +28,7 @@ const BYTES_PREFIX: &str = "decode('";
 const BYTES_SUFFIX: &str = "', 'base64')";
 
 macro_rules! basic {
-    ($ty:ty, $wire:ident, |$value:ident, $encoder:ident| $encode:expr, |$decoder:ident| $decode:expr) => {
+    ($ty:ty, $wire:ident $(, $identity:ident)?, |$value:ident, $encoder:ident| $encode:expr, |$decoder:ident| $decode:expr) => {
         impl Encode for $ty {
             fn encode(&self, $encoder: &mut Encoder<'_>) {
                 let $value = self;
@@ -42,6 +43,8 @@ macro_rules! basic {
         }
 
         impl Model for $ty {
+            $(const HAS_IDENTITY: bool = stringify!($identity).len() > 0;)?
+
             fn describe(_: &mut Catalog) -> Type {
                 Type::$wire
             }
@@ -55,23 +58,19 @@ basic!(f64, Double, |value, encoder| encoder.double(*value), |decoder| decoder.d
 basic!(OrderedFloat<f64>, Double, |value, encoder| encoder.double(value.0), |decoder| decoder
     .double()
     .map(OrderedFloat));
-basic!(Timestamp, DateTime, |value, encoder| encoder.date_time(*value), |decoder| {
+basic!(UtcDateTime, DateTime, |value, encoder| encoder.date_time(*value), |decoder| {
     let text = decoder.text("DateTime")?;
-    // Without an offset it is UTC, which is what every sender uses.
-    text.parse()
-        .or_else(|_| {
-            text.parse::<jiff::civil::DateTime>()?.to_zoned(jiff::tz::TimeZone::UTC).map(|z| z.timestamp())
-        })
-        .map_err(|_| DecodeError::mismatch("DateTime such as 2024-01-15T10:30:00.000Z", short(&text)))
+    date_time::parse(&text)
+        .ok_or_else(|| DecodeError::mismatch("DateTime such as 2024-01-15T10:30:00.000Z", short(&text)))
 });
 basic!(
     SignedDuration,
     Duration,
-    |value, encoder| match i64::try_from(value.as_millis()) {
+    |value, encoder| match i64::try_from(value.whole_milliseconds()) {
         Ok(millis) => encoder.int(millis),
         Err(_) => encoder.fail(EncodeError::OutOfRange),
     },
-    |decoder| decoder.int().map(SignedDuration::from_millis)
+    |decoder| decoder.int().map(SignedDuration::milliseconds)
 );
 basic!(
     Duration,
@@ -87,7 +86,7 @@ basic!(
         Ok(Self::from_millis(not_negative))
     }
 );
-basic!(Bytes, ByteData, |value, encoder| encoder.bytes(value), |decoder| {
+basic!(Bytes, ByteData, identity, |value, encoder| encoder.bytes(value), |decoder| {
     use base64::Engine;
     let text = decoder.text("ByteData")?;
     text.strip_prefix(BYTES_PREFIX)
@@ -165,6 +164,8 @@ impl<T: Decode> Decode for Option<T> {
 }
 
 impl<T: Model> Model for Option<T> {
+    const HAS_IDENTITY: bool = T::HAS_IDENTITY;
+
     fn describe(catalog: &mut Catalog) -> Type {
         T::describe(catalog).nullable()
     }
@@ -215,6 +216,7 @@ impl<T: Decode> Decode for Box<T> {
 
 impl<T: Model> Model for Box<T> {
     const IS_STRING: bool = T::IS_STRING;
+    const HAS_IDENTITY: bool = T::HAS_IDENTITY;
 
     fn describe(catalog: &mut Catalog) -> Type {
         T::describe(catalog)

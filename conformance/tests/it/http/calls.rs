@@ -232,7 +232,13 @@ async fn arguments_may_be_left_out_where_that_has_a_meaning() {
                 400,
                 "Missing required query parameter: namedInt\n",
             ),
-            ("POST /namedParameters/namedParametersMethodEqualInts", r#"{"namedInt":1}"#, 200, "true"),
+            ("POST /namedParameters/namedParametersMethodEqualInts", r#"{"namedInt":1}"#, 200, "false"),
+            (
+                "POST /namedParameters/namedParametersMethodEqualInts",
+                r#"{"namedInt":1,"nullableInt":1}"#,
+                200,
+                "true",
+            ),
         ],
     )
     .await;

@@ -59,14 +59,14 @@ struct Mark {
 /// Not in use by any method.
 #[derive(Debug, Clone, PartialEq, Model)]
 struct Dynamic {
-    at: Timestamp,
+    at: UtcDateTime,
 }
 
 /// Nobody may post now.
 #[derive(Debug, Exception)]
 struct Closed {
     /// Until when.
-    until: Option<Timestamp>,
+    until: Option<UtcDateTime>,
 }
 
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -88,7 +88,7 @@ impl BoardEndpoint {
         whole: i64,
         part: f64,
         text: String,
-        at: Timestamp,
+        at: UtcDateTime,
         span: SignedDuration,
         wait: Duration,
         bytes: Bytes,

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use jiff::{SignedDuration, Timestamp};
 use num_bigint::BigInt;
 use ordered_float::OrderedFloat;
 use proptest::prelude::*;
 use streampod_wire::{Catalog, Decoder, ElementType, Value, Wrapped};
+use time::{Duration as SignedDuration, UtcDateTime};
 use uuid::Uuid;
 
 use crate::kit::{SimpleData, TestEnum, catalog, json, simple};
@@ -102,8 +102,8 @@ fn any_value() -> impl Strategy<Value = Value> {
         any::<f64>().prop_filter("finite", |value| value.is_finite()).prop_map(Value::from),
         any::<String>().prop_map(Value::from),
         (-62_135_596_800_000_000_i64..253_000_000_000_000_000)
-            .prop_map(|micros| Timestamp::from_microsecond(micros).unwrap().into()),
-        any::<i64>().prop_map(|millis| SignedDuration::from_millis(millis).into()),
+            .prop_map(|micros| (UtcDateTime::UNIX_EPOCH + SignedDuration::microseconds(micros)).into()),
+        any::<i64>().prop_map(|millis| SignedDuration::milliseconds(millis).into()),
         any::<Vec<u8>>().prop_map(|bytes| Bytes::from(bytes).into()),
         any::<u128>().prop_map(|uuid| Uuid::from_u128(uuid).into()),
         any::<(i128, i64)>().prop_map(|(a, b)| (BigInt::from(a) * b).into()),

@@ -282,7 +282,7 @@ fn frames_are_written_one_after_the_other() {
     out.element(&head, call_id(1), &Value::from(vec![simple(1)])).unwrap();
     let exception = ExceptionWithData {
         message: "ü\n".to_owned(),
-        creation_date: jiff::Timestamp::UNIX_EPOCH,
+        creation_date: time::UtcDateTime::UNIX_EPOCH,
         error_fields: Vec::new(),
         some_nullable_field: None,
     };

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use streampod_schema::{self as schema, Type};
 use streampod_wire::{
     CallId, Catalog, Class, Decode, DecodeError, Decoder, Encode, Encoder, Exception, FrameBuffer,
     MethodHead, Model, required,
 };
+use time::UtcDateTime;
 
 /// A model with fields, from a list of `field "wire name": type`.
 macro_rules! class {
@@ -94,7 +94,7 @@ macro_rules! custom {
 class!(SimpleData as Class { id "id": Option<i64>, num "num": i64 });
 class!(ExceptionWithData as Exception {
     message "message": String,
-    creation_date "creationDate": Timestamp,
+    creation_date "creationDate": UtcDateTime,
     error_fields "errorFields": Vec<String>,
     some_nullable_field "someNullableField": Option<i64>
 });

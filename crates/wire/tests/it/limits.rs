@@ -102,7 +102,7 @@ fn errors_quote_little_of_what_was_sent() {
         Decoder::decode::<i64>(&long, &catalog).unwrap_err(),
         Decoder::decode::<f64>(&long, &catalog).unwrap_err(),
         Decoder::decode::<uuid::Uuid>(&text, &catalog).unwrap_err(),
-        Decoder::decode::<jiff::Timestamp>(&text, &catalog).unwrap_err(),
+        Decoder::decode::<time::UtcDateTime>(&text, &catalog).unwrap_err(),
         Decoder::decode::<bytes::Bytes>(&text, &catalog).unwrap_err(),
         Frame::parse(&format!(r#"{{"type":{text}}}"#)).unwrap_err(),
         Frame::parse(&format!(r#"{{"type":"cmsc","data":{{"cid":{text}}}}}"#)).unwrap_err(),
