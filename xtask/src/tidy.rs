@@ -9,7 +9,7 @@ use xshell::{Shell, cmd};
 
 /// Every crate with the crates of ours that it may use. What the tests of a crate use is its own matter, but for
 /// `streampod`, which stands above all of them.
-const LAYERS: [(&str, &[&str]); 10] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("streampod-schema", &[]),
     ("streampod-wire", &["streampod-schema"]),
     ("streampod-events", &["streampod-wire"]),
@@ -23,6 +23,15 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("conformance", &["streampod"]),
     ("pixorama", &["streampod"]),
     ("xtask", &[]),
+    // To come.
+    ("streampod-websocket", &[]),
+    ("streampod-spy", &["streampod-schema"]),
+    ("streampod-events-redis", &["streampod-events", "streampod-wire"]),
+    ("streampod-auth", &["streampod-server"]),
+    ("streampod-testing", &["streampod-server"]),
+    ("streampod-codegen", &["streampod-schema", "streampod-spy"]),
+    ("streampod-cli", &["streampod-codegen", "streampod-spy", "streampod-client"]),
+    ("bench", &["streampod"]),
 ];
 
 /// Crates of others that a layer never uses, also not by way of another crate.

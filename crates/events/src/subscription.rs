@@ -93,7 +93,7 @@ impl<T: Model> Stream for Subscription<T> {
         loop {
             return Poll::Ready(match std::task::ready!(self.channel.poll(self.key, context)) {
                 Next::Message(object) => {
-                    Some(object.downcast().map_err(|object| SubscriptionError::WrongType {
+                    Some(T::from_object(object).map_err(|object| SubscriptionError::WrongType {
                         channel: self.channel.name().to_owned(),
                         expected: T::describe(&mut Catalog::new()).to_string(),
                         found: object.class_name().into_owned(),

@@ -25,6 +25,24 @@ pub(crate) struct Link {
     /// How many bytes all stream parameters hold.
     input_bytes: AtomicUsize,
     inputs_max_bytes: usize,
+    /// How many methods run to their end although their caller is gone.
+    outliving: AtomicUsize,
+}
+
+/// A method that runs to its end although its caller is gone; it counts among the calls of its connection until then.
+pub(crate) struct Outliving(Arc<Link>);
+
+impl Outliving {
+    pub(crate) fn new(link: &Arc<Link>) -> Self {
+        link.outliving.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(link))
+    }
+}
+
+impl Drop for Outliving {
+    fn drop(&mut self) {
+        self.0.outliving.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Which calls want to be polled.
@@ -44,7 +62,13 @@ impl Link {
             out_max_bytes: limits.out_max_bytes,
             input_bytes: AtomicUsize::new(0),
             inputs_max_bytes: limits.inputs_max_bytes,
+            outliving: AtomicUsize::new(0),
         }
+    }
+
+    /// How many methods run to their end although their caller is gone.
+    pub(crate) fn outliving(&self) -> usize {
+        self.outliving.load(Ordering::Relaxed)
     }
 
     /// Whether returned streams may be polled.
@@ -82,6 +106,10 @@ impl CallCore {
         }
     }
 
+    pub(crate) fn slot(&self) -> Slot {
+        self.slot
+    }
+
     /// Takes note that the method reads a stream parameter.
     pub(crate) fn note_read(&self, input: usize) {
         let bit = 1 << input;
@@ -105,7 +133,10 @@ impl CallCore {
 
     /// Takes note that a stream parameter holds so many bytes less.
     pub(crate) fn release_input(&self, bytes: usize) {
-        self.link.input_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        let before = self.link.input_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        if before >= self.link.inputs_max_bytes && before - bytes < self.link.inputs_max_bytes {
+            self.wake_connection();
+        }
     }
 
     /// Whether the stream parameters of all calls of the connection together hold as much as they may.

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
@@ -10,7 +11,7 @@ use streampod_wire::{
     Arguments, CloseReason, Incoming, Leave, Open, OpenResult, ReadFrame, Slot, WrappedError,
 };
 
-use crate::call::{CallCore, Link};
+use crate::call::{CallCore, Link, Outliving};
 use crate::driver::{Driver, Ended, Out};
 use crate::endpoint::{Inputs, Method, Start, Streams};
 use crate::error::Error;
@@ -93,6 +94,12 @@ impl CallSet {
         let Some(method) = method.filter(|method| method.schema.is_streaming()) else {
             return self.link.wire.lock().refuse_open(open, OpenResult::EndpointNotFound);
         };
+        let limits = &server.limits;
+        let open_calls = self.link.wire.lock().calls() + self.link.outliving();
+        let outliving = server.counters.outliving.load(Ordering::Relaxed);
+        if open_calls >= limits.calls_per_connection || outliving >= limits.outliving_calls {
+            return self.link.wire.lock().refuse_open(open, OpenResult::InvalidArguments);
+        }
         let Ok(arguments) = Arguments::parse(&open.arguments) else {
             return self.link.wire.lock().refuse_open(open, OpenResult::InvalidArguments);
         };
@@ -110,7 +117,12 @@ impl CallSet {
             streams: Some(Streams { call: Arc::clone(&core), feeds: &|name| open.feeds(name) }),
             inputs: Inputs::new(),
         };
-        let driver = method.start(&mut start).unwrap_or_else(|refusal| refuse(refusal, &session));
+        // What reads arguments can be the user's own, and panic.
+        let started = catch_unwind(AssertUnwindSafe(|| method.start(&mut start)));
+        let driver = match started {
+            Ok(started) => started.unwrap_or_else(|refusal| refuse(refusal, &session)),
+            Err(panic) => Box::pin(std::future::ready(Err(Ended::Failed(panicked(&*panic))))),
+        };
         let call = Call {
             driver,
             waker: Waker::from(Arc::clone(&core)),
@@ -139,7 +151,15 @@ impl CallSet {
         hand_over: impl FnOnce(&dyn InputSink) -> Result<(), WrappedError>,
     ) -> Option<Leave> {
         let sink = self.sink(slot, input)?;
-        match hand_over(&*sink) {
+        let handed_over = match catch_unwind(AssertUnwindSafe(|| hand_over(&*sink))) {
+            Ok(handed_over) => handed_over,
+            Err(panic) => {
+                tracing::error!("an element could not be read: {}", panicked(&*panic));
+                self.end(slot, CloseReason::Error);
+                return None;
+            }
+        };
+        match handed_over {
             Ok(()) => {
                 if sink.is_full() {
                     self.full = Some((slot, sink, now));
@@ -180,9 +200,14 @@ impl CallSet {
 
     /// Closes the call whose stream parameter has been full for too long.
     pub(crate) fn close_overdue(&mut self, now: Instant) {
-        if self.deadline().is_some_and(|deadline| now >= deadline)
-            && let Some((slot, ..)) = self.full.take()
-        {
+        let overdue = self.deadline().is_some_and(|deadline| now >= deadline) && self.is_full();
+        if let Some((slot, sink, _)) = self.full.take_if(|_| overdue) {
+            // Where all parameters together hold too much, the call that holds the most has to go.
+            let held =
+                |call: &Call| call.inputs.iter().flatten().map(|sink| sink.held_bytes()).sum::<usize>();
+            let calls = self.calls.iter().flatten();
+            let most = calls.filter(|call| held(call) > sink.held_bytes()).max_by_key(|call| held(call));
+            let slot = most.map_or(slot, |call| call.core.slot());
             tracing::warn!("a call was closed because its method did not read a stream parameter in time");
             self.end(slot, CloseReason::Error);
         }
@@ -272,14 +297,14 @@ impl CallSet {
     fn end(&mut self, slot: Slot, reason: CloseReason) {
         let Some(call) = self.calls.get_mut(slot.index()).and_then(Option::take) else { return };
         self.link.wire.lock().end(slot, reason);
-        call.let_go(&self.server, reason);
+        call.let_go(&self.server, &self.link, reason);
     }
 
     /// Ends every call, because the connection is gone or is to be closed; their callers are told nothing.
     pub(crate) fn disconnect(&mut self) {
         self.link.wire.lock().disconnect();
         for call in std::mem::take(&mut self.calls).into_iter().flatten() {
-            call.let_go(&self.server, CloseReason::Done);
+            call.let_go(&self.server, &self.link, CloseReason::Done);
         }
         self.full = None;
     }
@@ -294,10 +319,10 @@ impl Drop for CallSet {
 impl Call {
     /// Lets go of a call that its caller does not wait for any more: a returned stream is dropped, and a method that
     /// returns a value is handed over to a task of its own, where it runs to its end.
-    fn let_go(self, server: &Arc<ServerState>, reason: CloseReason) {
+    fn let_go(self, server: &Arc<ServerState>, link: &Arc<Link>, reason: CloseReason) {
         self.core.set_ended();
         for sink in self.inputs.iter().flatten() {
-            sink.end(reason);
+            sink.abandon(reason);
         }
         self.session.cancel();
         if self.method.returns_stream() {
@@ -306,16 +331,25 @@ impl Call {
             return;
         }
         let Self { driver, session, method, .. } = self;
-        run_to_end(server, driver, session, method);
+        run_to_end(server, driver, session, method, Some(Outliving::new(link)));
     }
 }
 
 /// Runs a method that returns a value in a task of its own, because its caller is gone.
-pub(crate) fn run_to_end(server: &Arc<ServerState>, driver: Driver, session: Session, method: Arc<Method>) {
+pub(crate) fn run_to_end(
+    server: &Arc<ServerState>,
+    driver: Driver,
+    session: Session,
+    method: Arc<Method>,
+    outliving: Option<Outliving>,
+) {
     let state = Arc::clone(server);
-    let counted = Counted::new(server, |counters| &counters.calls);
+    let counted = [
+        Counted::new(server, |counters| &counters.calls),
+        Counted::new(server, |counters| &counters.outliving),
+    ];
     server.spawn_counted(async move {
-        let _counted = counted;
+        let _counted = (counted, outliving);
         match AssertUnwindSafe(driver).catch_unwind().await {
             Ok(Err(Ended::Failed(error))) => {
                 report(&state, &method, &error);

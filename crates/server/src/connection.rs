@@ -5,7 +5,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use streampod_wire::{Keepalive, KeepaliveAction};
 use tokio::time::Sleep;
@@ -17,6 +17,8 @@ use crate::transport::{Received, Transport};
 
 /// How many frames are received before what they ask for is done.
 const FRAMES_PER_TURN: usize = 64;
+/// How long the closing handshake may take when the server stops: one client must not hold up a restart.
+const STOPPING_PATIENCE: Duration = Duration::from_secs(1);
 /// How many turns are taken before other tasks of the same thread get theirs.
 const TURNS_PER_POLL: usize = 8;
 
@@ -75,8 +77,13 @@ impl<T: Transport> Connection<T> {
     /// One turn: receives, lets methods run, sends. Whether anything was done.
     fn turn(&mut self, now: Instant, context: &mut Context<'_>) -> io::Result<bool> {
         let mut any = false;
+        let mut had_room = true;
         for _ in 0..FRAMES_PER_TURN {
-            if !matches!(self.phase, Phase::Open) || self.calls.is_full() || !self.hand_over()? {
+            if !matches!(self.phase, Phase::Open) || self.calls.is_full() {
+                break;
+            }
+            had_room = self.hand_over()?;
+            if !had_room {
                 break;
             }
             let Poll::Ready(received) = self.transport.poll_receive(context) else { break };
@@ -92,7 +99,7 @@ impl<T: Transport> Connection<T> {
         match self.transport.poll_flush(context)? {
             Poll::Ready(()) => {
                 // What was not received while nothing could be sent is received now.
-                any |= self.stalled.take().is_some();
+                any |= self.stalled.take().is_some() || !had_room;
                 if self.has_room() {
                     any |= self.calls.unblock();
                 }
@@ -135,7 +142,9 @@ impl<T: Transport> Connection<T> {
     /// Begins to close the connection.
     fn close(&mut self, code: Option<u16>, now: Instant) {
         if matches!(self.phase, Phase::Open) {
-            let deadline = now + self.server.limits.handshake_timeout;
+            let is_stopping = self.server.stopping.is_cancelled();
+            let patience = if is_stopping { STOPPING_PATIENCE } else { self.server.limits.handshake_timeout };
+            let deadline = now + patience;
             self.phase = Phase::Closing { code, deadline };
         }
     }
@@ -189,7 +198,7 @@ impl<T: Transport> Connection<T> {
         ready!(self.transport.poll_close(code, context))?;
         loop {
             match ready!(self.transport.poll_receive(context)) {
-                None | Some(Received::Close | Received::Violation(_)) => return Poll::Ready(Ok(())),
+                None | Some(Received::Close) => return Poll::Ready(Ok(())),
                 Some(_) => {}
             }
         }
@@ -211,8 +220,8 @@ impl<T: Transport> Future for Connection<T> {
             let any = this.turn(now, context)?;
             if let Phase::Closing { .. } = this.phase
                 && !any
+                && this.set_timer(context)
             {
-                this.set_timer(context);
                 return this.poll_closing(context);
             }
             if !any && this.set_timer(context) {

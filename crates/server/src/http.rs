@@ -4,6 +4,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use hyper_util::rt::TokioIo;
 use streampod_wire::Arguments;
 use time::UtcDateTime;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::call_set::{panicked, report};
 use crate::connection;
@@ -128,7 +130,10 @@ fn upgrade(server: &Arc<ServerState>, mut request: Request) -> Response {
 async fn call(server: &Arc<ServerState>, request: Request) -> Result<Response, Response> {
     let (parts, body) = request.into_parts();
     let read = read_body(body, server.config.max_request_size_bytes);
-    let body = tokio::time::timeout(server.limits.request_timeout, read).await;
+    let body = tokio::select! {
+        body = tokio::time::timeout(server.limits.request_timeout, read) => body,
+        () = server.stopping.cancelled() => return Err(empty(StatusCode::SERVICE_UNAVAILABLE)),
+    };
     let body = body.map_err(|_| empty(StatusCode::REQUEST_TIMEOUT))??;
     let bad_request = |message: String| text(StatusCode::BAD_REQUEST, message);
 
@@ -157,6 +162,9 @@ async fn call(server: &Arc<ServerState>, request: Request) -> Result<Response, R
             "Endpoint method {method_name} in {endpoint_name} is not of the expected type.\n"
         )));
     }
+    if server.counters.outliving.load(Ordering::Relaxed) >= server.limits.outliving_calls {
+        return Err(empty(StatusCode::SERVICE_UNAVAILABLE));
+    }
     let authorization = authorization(&parts.headers, &arguments);
     Ok(run(server, method, arguments, authorization).await)
 }
@@ -182,7 +190,16 @@ async fn run(
     authorization: Option<Box<str>>,
 ) -> Response {
     let answer = Answer::default();
-    match start(server, method, arguments, authorization, &answer).await {
+    let mut running = start(server, method, arguments, authorization, &answer);
+    let result = tokio::select! {
+        biased;
+        result = &mut running => result,
+        () = server.stopping.cancelled() => {
+            running.session.cancel();
+            running.await
+        }
+    };
+    match result {
         Ok(()) => {
             let value = answer.lock().take().unwrap_or_else(|| Bytes::from_static(b"null"));
             respond(StatusCode::OK, JSON, value)
@@ -222,6 +239,7 @@ fn start(
         method: Arc::clone(method),
         driver: Some(driver),
         _counted: Counted::new(server, |counters| &counters.calls),
+        _token: server.tasks.token(),
     }
 }
 
@@ -246,6 +264,8 @@ struct Running {
     method: Arc<Method>,
     driver: Option<Driver>,
     _counted: Counted,
+    /// A server that stops waits for this.
+    _token: TaskTrackerToken,
 }
 
 enum Failure {
@@ -290,7 +310,13 @@ impl Drop for Running {
     fn drop(&mut self) {
         let Some(driver) = self.driver.take() else { return };
         self.session.cancel();
-        crate::call_set::run_to_end(&self.server, driver, self.session.clone(), Arc::clone(&self.method));
+        crate::call_set::run_to_end(
+            &self.server,
+            driver,
+            self.session.clone(),
+            Arc::clone(&self.method),
+            None,
+        );
     }
 }
 

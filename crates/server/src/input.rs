@@ -25,6 +25,9 @@ const BYTES_MAX: usize = 1024 * 1024;
 ///
 /// It holds at most 256 elements or 1 MiB; then the caller's socket is not read until the method has taken some. So it is
 /// when all parameters of a connection together hold [`Limits::inputs_max_bytes`](crate::Limits::inputs_max_bytes).
+///
+/// While the socket is not read, its other calls wait too, and so does the caller's own wish to cancel. A method that does not
+/// want a parameter any more drops it.
 pub struct Input<T> {
     queue: Arc<InputQueue<T>>,
 }
@@ -45,6 +48,8 @@ struct State<T> {
     failed: bool,
     /// Whether the method dropped its end.
     unwanted: bool,
+    /// Whether the call is over for its caller: what this holds does not count for its connection any more.
+    abandoned: bool,
     waker: Option<Waker>,
 }
 
@@ -59,8 +64,14 @@ pub(crate) trait InputSink: Send + Sync {
     /// Ends the stream.
     fn end(&self, reason: CloseReason);
 
+    /// Ends the stream of a call that is over for its caller.
+    fn abandon(&self, reason: CloseReason);
+
     /// Whether nothing more fits in.
     fn is_full(&self) -> bool;
+
+    /// How many bytes wait to be read.
+    fn held_bytes(&self) -> usize;
 }
 
 impl<T: Model> Input<T> {
@@ -76,6 +87,7 @@ impl<T: Model> Input<T> {
             ended: false,
             failed: false,
             unwanted: false,
+            abandoned: false,
             waker: None,
         };
         let queue = Arc::new(InputQueue { state: Mutex::new(state), element, call, index });
@@ -90,15 +102,15 @@ impl<T> Stream for Input<T> {
         self.queue.call.note_read(self.queue.index);
         let mut state = self.queue.state.lock();
         let call = &self.queue.call;
-        let was_full = state.is_full() || call.inputs_are_full();
+        let was_full = state.is_full();
         if let Some((item, bytes)) = state.items.pop_front() {
             state.bytes -= bytes;
-            call.release_input(bytes);
+            state.release(call, bytes);
             if state.items.is_empty() {
                 // An idle stream keeps no memory.
                 state.items = VecDeque::new();
             }
-            let is_full = state.is_full() || call.inputs_are_full();
+            let is_full = state.is_full();
             drop(state);
             if was_full && !is_full {
                 call.wake_connection();
@@ -121,9 +133,9 @@ impl<T> Drop for Input<T> {
         state.unwanted = true;
         let items = std::mem::take(&mut state.items);
         let bytes = std::mem::take(&mut state.bytes);
+        state.release(&self.queue.call, bytes);
         drop(state);
         drop(items);
-        self.queue.call.release_input(bytes);
         self.queue.call.note_dropped(self.queue.index);
     }
 }
@@ -135,6 +147,12 @@ impl<T> std::fmt::Debug for Input<T> {
 }
 
 impl<T> State<T> {
+    fn release(&self, call: &CallCore, bytes: usize) {
+        if !self.abandoned {
+            call.release_input(bytes);
+        }
+    }
+
     fn is_full(&self) -> bool {
         self.items.len() >= ELEMENTS_MAX || self.bytes >= BYTES_MAX
     }
@@ -194,5 +212,16 @@ impl<T: Model> InputSink for InputQueue<T> {
     fn is_full(&self) -> bool {
         let state = self.state.lock();
         !state.unwanted && !state.ended && (state.is_full() || self.call.inputs_are_full())
+    }
+
+    fn abandon(&self, reason: CloseReason) {
+        self.end(reason);
+        let mut state = self.state.lock();
+        state.release(&self.call, state.bytes);
+        state.abandoned = true;
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.state.lock().bytes
     }
 }

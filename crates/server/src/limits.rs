@@ -8,8 +8,12 @@ use std::time::Duration;
 pub struct Limits {
     /// The largest WebSocket message, in bytes; a larger one closes the connection with code 1009. Default: 4 MiB.
     pub message_max_bytes: usize,
-    /// The most calls that may be open on one connection; one more is refused. Default: 1,024.
+    /// The most calls that may be open on one connection; one more is refused. A method that returns a value counts until
+    /// its end, also when its caller has cancelled. Default: 1,024.
     pub calls_per_connection: usize,
+    /// The most methods that may run to their end although their callers are gone, on the whole server; while there are as
+    /// many, calls are refused, over HTTP with status 503. Default: 10,000.
+    pub outliving_calls: usize,
     /// Returned streams are polled only while fewer bytes than this wait to be sent on their connection, and nothing is
     /// read from a connection with more. Default: 64 KiB.
     pub out_max_bytes: usize,
@@ -35,6 +39,7 @@ impl Default for Limits {
         Self {
             message_max_bytes: 4 * 1024 * 1024,
             calls_per_connection: 1024,
+            outliving_calls: 10_000,
             out_max_bytes: 64 * 1024,
             inputs_max_bytes: 8 * 1024 * 1024,
             full_input_timeout: Duration::from_secs(30),

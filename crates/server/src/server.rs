@@ -47,7 +47,7 @@ pub struct Server {
 }
 
 /// Why a server did not start.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// The configuration is wrong.
@@ -64,6 +64,13 @@ pub enum StartError {
         /// Why not.
         reason: std::io::Error,
     },
+}
+
+impl std::fmt::Debug for StartError {
+    /// As it is displayed, because this is what a `main` shows that returns it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 impl Server {
@@ -225,8 +232,12 @@ impl Server {
             tracing::info!("web page on http://localhost:{}", web.port());
         }
         stop.await;
-        tracing::info!("stopping");
-        server.shutdown().await;
+        tracing::info!("stopping; again to stop at once");
+        let again = stop_signal();
+        tokio::select! {
+            () = server.shutdown() => {}
+            () = again => tracing::warn!("stopped before every call had ended"),
+        }
         Ok(())
     }
 }
@@ -256,7 +267,8 @@ impl Handle {
         self.state.tasks.close();
         let timeout = self.state.limits.shutdown_timeout;
         if tokio::time::timeout(timeout, self.state.tasks.wait()).await.is_err() {
-            tracing::warn!("{} calls did not end within {timeout:?}", self.stats().calls);
+            let Stats { calls, connections, .. } = self.stats();
+            tracing::warn!("{calls} calls and {connections} connections did not end within {timeout:?}");
         }
     }
 }

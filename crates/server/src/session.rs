@@ -2,16 +2,19 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
+use futures_util::FutureExt;
 use parking_lot::Mutex;
 use streampod_events::Closer;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::authentication::AuthenticationInfo;
+use crate::call_set::panicked;
 use crate::endpoint::Method;
 use crate::messages::Messages;
 use crate::state::ServerState;
@@ -197,7 +200,11 @@ impl Session {
             let session = self.clone();
             self.0.server.spawn_counted(async move {
                 for listener in listeners {
-                    listener(session.clone()).await;
+                    let listener = AssertUnwindSafe(async { listener(session.clone()).await });
+                    if let Err(panic) = listener.catch_unwind().await {
+                        let error = panicked(&*panic);
+                        tracing::error!(method = ?session.method(), "a will-close listener {error}");
+                    }
                 }
             });
         }

@@ -43,6 +43,8 @@ pub(crate) struct Counters {
     pub(crate) sessions: AtomicUsize,
     pub(crate) calls: AtomicUsize,
     pub(crate) tasks: AtomicUsize,
+    /// Methods that run to their end although their caller is gone.
+    pub(crate) outliving: AtomicUsize,
     /// The number of the last call that failed, which ties the caller's error to the log.
     failures: AtomicU64,
 }

@@ -6,13 +6,15 @@ use std::task::{Context, Poll, ready};
 
 use futures_util::{Sink, Stream};
 use streampod_wire::FrameBuffer;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes, error::CapacityError};
 
 /// No more is taken over while as much as this is unsent.
 const UNSENT_MAX_BYTES: usize = 64 * 1024;
+/// How often a socket is read to throw away what comes, before other tasks of the same thread get their turn.
+const DISCARDED_READS_PER_TURN: usize = 64;
 /// What a pong has besides the payload of its ping.
 const PONG_HEAD_BYTES: usize = 2;
 /// The size of a connection's read buffer: it is there also while the connection is idle.
@@ -70,6 +72,10 @@ pub(crate) struct Tungstenite<S> {
     dirty: bool,
     /// Whether a close frame was sent or received.
     closing: bool,
+    /// Whether what is received cannot be read as frames any more.
+    unreadable: bool,
+    /// Whether the sending half of the connection is closed.
+    shut_down: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Tungstenite<S> {
@@ -83,7 +89,29 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Tungstenite<S> {
             .max_message_size(Some(message_max_bytes))
             .max_frame_size(Some(message_max_bytes));
         let socket = WebSocketStream::from_raw_socket(socket, Role::Server, Some(config)).await;
-        Self { socket, unsent: 0, dirty: false, closing: false }
+        Self { socket, unsent: 0, dirty: false, closing: false, unreadable: false, shut_down: false }
+    }
+
+    /// Reads and throws away what the other side goes on to send, to the end: a socket that is closed with something unread
+    /// is reset, and then the other side may never see the close frame that tells it why.
+    fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if self.closing && !self.dirty && !self.shut_down {
+            // Nothing more is sent, so the other side need not wait for it.
+            self.shut_down = ready!(Pin::new(self.socket.get_mut()).poll_shutdown(context)).is_ok();
+            if !self.shut_down {
+                return Poll::Ready(());
+            }
+        }
+        let mut bytes = [0; READ_BUFFER_BYTES];
+        for _ in 0..DISCARDED_READS_PER_TURN {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            match ready!(Pin::new(self.socket.get_mut()).poll_read(context, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => {}
+                _ => return Poll::Ready(()),
+            }
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn feed(&mut self, message: Message) -> io::Result<()> {
@@ -94,15 +122,22 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Tungstenite<S> {
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for Tungstenite<S> {
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<Received>> {
+        if self.unreadable {
+            return self.poll_discard(context).map(|()| None);
+        }
         let received = match ready!(Pin::new(&mut self.socket).poll_next(context)) {
             None => return Poll::Ready(None),
             Some(Ok(message)) => message,
-            Some(Err(Error::Capacity(CapacityError::MessageTooLong { .. }))) => {
-                return Poll::Ready(Some(Received::Violation(1009)));
+            Some(Err(error)) => {
+                let code = match error {
+                    Error::Capacity(CapacityError::MessageTooLong { .. }) => 1009,
+                    Error::Protocol(_) => 1002,
+                    Error::Utf8(_) => 1007,
+                    _ => return Poll::Ready(None),
+                };
+                self.unreadable = true;
+                return Poll::Ready(Some(Received::Violation(code)));
             }
-            Some(Err(Error::Protocol(_))) => return Poll::Ready(Some(Received::Violation(1002))),
-            Some(Err(Error::Utf8(_))) => return Poll::Ready(Some(Received::Violation(1007))),
-            Some(Err(_)) => return Poll::Ready(None),
         };
         Poll::Ready(Some(match received {
             Message::Text(text) => Received::Text(text),

@@ -233,6 +233,10 @@ impl<'a> Members<'a> {
         let mut members = Self::default();
         let m = &mut members;
         members_of(reader, |key, reader| {
+            // A member that is null is one that is not there, for those who write all of them in every frame.
+            if reader.null()? {
+                return Ok(());
+            }
             match key {
                 "en" => m.endpoint = Some(string(reader)?),
                 "m" => m.method = Some(string(reader)?),
@@ -243,13 +247,13 @@ impl<'a> Members<'a> {
                             .ok_or_else(|| DecodeError::mismatch("cid: a UUID", short(&text)))?,
                     );
                 }
-                "p" => m.parameter = optional_string(reader)?,
+                "p" => m.parameter = Some(string(reader)?),
                 "o" => m.value = Some(wrapped(reader)?),
                 "ex" => m.exception = Some(wrapped(reader)?),
                 "cr" => m.reason = Some(string(reader)?),
                 "args" => m.arguments = Some(string(reader)?),
                 "is" => m.inputs = Some(names(reader)?),
-                "auth" => m.authorization = optional_string(reader)?,
+                "auth" => m.authorization = Some(string(reader)?),
                 "res" => m.result = Some(string(reader)?),
                 "req" => m.request = Some(string(reader)?),
                 _ => {
@@ -312,10 +316,6 @@ fn members_of<'a>(
 
 fn string<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, DecodeError> {
     reader.string()?.ok_or_else(|| DecodeError::mismatch("a string", reader.found()))
-}
-
-fn optional_string<'a>(reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str>>, DecodeError> {
-    if reader.null()? { Ok(None) } else { string(reader).map(Some) }
 }
 
 /// Passes over a list of strings.

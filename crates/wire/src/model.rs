@@ -47,6 +47,15 @@ pub trait Model: Encode + Decode + Send + Sync + 'static {
         Shared::new(self).into()
     }
 
+    /// The value whose type was hidden.
+    ///
+    /// # Errors
+    ///
+    /// Gives the object back if it is of another type.
+    fn from_object(object: Object) -> Result<Shared<Self>, Object> {
+        object.downcast()
+    }
+
     /// Reads a value that travelled with its class name, as an element of a stream of `element`.
     ///
     /// # Errors

@@ -405,6 +405,11 @@ impl Model for Value {
         }
     }
 
+    /// Every object is a dynamic value, and is not encoded anew for that.
+    fn from_object(object: Object) -> Result<Shared<Self>, Object> {
+        object.downcast().or_else(|object| Ok(Shared::new(Self::Object(object))))
+    }
+
     fn from_wrapped(wrapped: &Wrapped<'_>, _: &ElementType, catalog: &Catalog) -> Result<Self, WrappedError> {
         Ok(Self::unwrap(wrapped, catalog)?)
     }

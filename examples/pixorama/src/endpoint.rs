@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use parking_lot::Mutex;
 use streampod::prelude::*;
 use streampod::{OnLag, SubscribeOptions};
+use tokio::sync::Mutex;
 
 use crate::models::{ImageData, ImageUpdate, OutOfRange};
 
@@ -43,22 +43,24 @@ impl PixoramaEndpoint {
         let color = color.ok_or_else(|| OutOfRange {
             message: format!("there is no colour {color_index}; the last one is {}", COLORS - 1),
         })?;
-        self.pixels.lock()[index] = color;
+        // Posted before another pixel is drawn, so that everybody sees pixels change in one order.
+        let mut pixels = self.pixels.lock().await;
+        pixels[index] = color;
         session.messages().post(PIXEL_ADDED, ImageUpdate { pixel_index, color_index }).await
     }
 
     /// The picture as it is, then every pixel that changes.
-    fn image_updates(&self, session: &Session) -> impl Stream<Item = Result<Value>> {
+    async fn image_updates(&self, session: &Session) -> Result<impl Stream<Item = Result<Value>>> {
         // Listening begins before the picture is taken, so that no change falls between the two.
         let updates = session.messages().stream::<ImageUpdate>(PIXEL_ADDED);
-        let pixels = Bytes::copy_from_slice(&*self.pixels.lock());
+        let pixels = Bytes::copy_from_slice(&*self.pixels.lock().await);
         let image = ImageData { pixels, width: WIDTH as i64, height: HEIGHT as i64 };
-        stream! {
+        Ok(stream! {
             yield Ok(image.into());
             for await update in updates {
                 yield update.map(Value::from);
             }
-        }
+        })
     }
 
     /// How many people look at the picture: at once, and whenever it changes.
@@ -75,7 +77,8 @@ impl PixoramaEndpoint {
         stream! {
             announce(session, came).await;
             for await people in changes {
-                yield people.map(|people| *people);
+                // The number as it is now: the one that was posted may be older.
+                yield people.map(|_| self.people.load(Ordering::Relaxed));
             }
         }
     }
