@@ -197,6 +197,34 @@ async fn a_returned_stream_is_dropped_at_once() {
     }
 }
 
+/// Methods that outlive their callers count among the calls of their connection, and of the server.
+#[tokio::test]
+async fn outliving_methods_are_bounded() {
+    for (calls_per_connection, outliving_calls) in [(3, 100), (100, 3)] {
+        let server = TestServer::with_limits(|limits| {
+            limits.calls_per_connection = calls_per_connection;
+            limits.outliving_calls = outliving_calls;
+        })
+        .await;
+        let mut client = server.connect().await;
+        for number in 1..=3 {
+            let call = Call::streaming(number, "delayedNeverListenedInputStream");
+            client.send(call.open(json!({ "delay": 1000 }), &["stream"])).await;
+            client.expect(call.opened("success")).await;
+            client.send(call.close("done")).await;
+            client.expect(call.close("done")).await;
+            client.expect(call.close_input("stream", "done")).await;
+        }
+        let call = Call::streaming(4, "intEchoStream");
+        client.send(call.open(json!({}), &["stream"])).await;
+        client.expect(call.opened("invalidArguments")).await;
+        client.close().await;
+        let status = server.post("/simple/hello", json!({ "name": "x" })).await.status;
+        assert_eq!(status, if outliving_calls == 3 { 503 } else { 200 });
+        server.until("outliving", |stats| stats.calls == 3).await;
+    }
+}
+
 /// Authentication that takes until the test lets it go on.
 #[tokio::test]
 async fn frames_wait_for_their_calls_authentication_and_other_calls_do_not() {

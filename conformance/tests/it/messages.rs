@@ -59,8 +59,16 @@ impl Channels {
         messages.try_filter(|_| std::future::ready(true)).map_ok(Value::from)
     }
 
+    fn anything(&self, session: &Session) -> impl Stream<Item = Result<Shared<Value>>> {
+        session.messages().stream::<Value>("counting")
+    }
+
     async fn post(&self, session: &Session) -> Result<()> {
         session.messages().post("counting", Counting(Arc::clone(&self.encodings))).await
+    }
+
+    async fn post_text(&self, session: &Session) -> Result<()> {
+        session.messages().post("counting", "text".to_owned()).await
     }
 
     async fn post_number(&self, session: &Session, channel: String, number: i64) -> Result<()> {
@@ -209,6 +217,26 @@ async fn a_message_of_another_type_fails_the_stream() {
     server.post("/channels/post", json!({})).await;
     client.expect(call.close("error")).await;
     server.until("no subscription", |stats| stats.subscriptions == 0).await;
+}
+
+/// A channel with messages of different types is listened to as dynamic values, which are not encoded anew.
+#[tokio::test]
+async fn a_dynamic_stream_takes_every_message() {
+    let (server, encodings) = start().await;
+    let mut client = server.connect().await;
+    let (anything, typed) = (Call::new(1, "channels", "anything"), Call::new(2, "channels", "typed"));
+    for call in [&anything, &typed] {
+        client.send(call.open(json!({}), &[])).await;
+        client.expect(call.opened("success")).await;
+    }
+    server.post("/channels/post", json!({})).await;
+    let data = json!({ "text": "x".repeat(100) });
+    client.expect(anything.element("Counting", data.clone())).await;
+    client.expect(typed.element("Counting", data)).await;
+    assert_eq!(encodings.load(Ordering::Relaxed), 1);
+    server.post("/channels/postText", json!({})).await;
+    client.expect(anything.element("String", json!("text"))).await;
+    client.expect(typed.close("error")).await;
 }
 
 #[tokio::test]
