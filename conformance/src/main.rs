@@ -3,13 +3,6 @@
 use streampod::{Server, StartError};
 
 #[tokio::main]
-async fn main() {
-    if let Err(error) = run().await {
-        eprintln!("{error}");
-        std::process::exit(1);
-    }
-}
-
-async fn run() -> Result<(), StartError> {
+async fn main() -> Result<(), StartError> {
     conformance::endpoints(Server::from_config()?).run().await
 }

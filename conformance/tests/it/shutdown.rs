@@ -78,3 +78,18 @@ async fn the_program_ends_on_a_signal() {
         assert_eq!(within("the exit", child.wait()).await.unwrap().code(), Some(0), "{signal}");
     }
 }
+
+/// A client that never answers the close frame holds up neither the server nor its processor.
+#[tokio::test]
+async fn a_client_that_does_not_answer_the_close_frame_is_not_waited_for() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    let call = Call::streaming(1, "neverEndingStreamWithDelay");
+    client.send(call.open(json!({ "millisecondsDelay": 100_000 }), &[])).await;
+    client.expect(call.opened("success")).await;
+    // Below the WebSocket nobody answers.
+    let _mute = client.socket.into_inner();
+    let start = Instant::now();
+    within("the end", server.running.shutdown()).await;
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}

@@ -218,13 +218,16 @@ impl<T: Transport> Future for Connection<T> {
             }
             this.check_time(now)?;
             let any = this.turn(now, context)?;
-            if let Phase::Closing { .. } = this.phase
-                && !any
-                && this.set_timer(context)
-            {
-                return this.poll_closing(context);
+            if any {
+                continue;
             }
-            if !any && this.set_timer(context) {
+            if let Phase::Closing { .. } = this.phase
+                && let Poll::Ready(closed) = this.poll_closing(context)
+            {
+                return Poll::Ready(closed);
+            }
+            // Not if a deadline has just passed: then there is something to do.
+            if this.set_timer(context) {
                 return Poll::Pending;
             }
         }

@@ -12,14 +12,7 @@ use crate::endpoint::PixoramaEndpoint;
 use crate::models::{ImageData, ImageUpdate, OutOfRange};
 
 #[tokio::main]
-async fn main() {
-    if let Err(error) = run().await {
-        eprintln!("{error}");
-        std::process::exit(1);
-    }
-}
-
-async fn run() -> Result<(), StartError> {
+async fn main() -> Result<(), StartError> {
     let server = Server::from_config()?;
     let page = page::router(&server.config().api_server);
     server
