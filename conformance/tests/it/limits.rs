@@ -121,6 +121,26 @@ async fn a_parameter_holds_one_mebibyte() {
     assert!(start.elapsed() >= timeout);
 }
 
+/// The call that is closed is the one whose parameter is full, also if another holds more bytes.
+#[tokio::test]
+async fn a_full_parameter_ends_no_other_call() {
+    let mut limits = Limits::default();
+    limits.full_input_timeout = Duration::from_millis(300);
+    let server = TestServer::of(Server::new(config()).endpoint(Deaf).limits(limits)).await;
+    let mut client = server.connect().await;
+    let (larger, full) = (Call::new(1, "deaf", "deaf"), Call::new(2, "deaf", "deaf"));
+    for call in [&larger, &full] {
+        client.send(call.open(json!({}), &["texts"])).await;
+        client.expect(call.opened("success")).await;
+    }
+    client.send(larger.feed("texts", "String", json!("y".repeat(10_000)))).await;
+    client.send_together((0..256).map(|_| full.feed("texts", "String", json!("x")))).await;
+    client.expect(full.close("error")).await;
+    client.expect(full.close_input("texts", "error")).await;
+    client.send(larger.close("done")).await;
+    client.expect(larger.close("done")).await;
+}
+
 /// So it is when the parameters of many calls together hold what they may.
 #[tokio::test]
 async fn the_parameters_of_a_connection_hold_so_much_together() {

@@ -206,7 +206,7 @@ impl CallSet {
             let held =
                 |call: &Call| call.inputs.iter().flatten().map(|sink| sink.held_bytes()).sum::<usize>();
             let calls = self.calls.iter().flatten();
-            let most = calls.filter(|call| held(call) > sink.held_bytes()).max_by_key(|call| held(call));
+            let most = calls.max_by_key(|call| held(call)).filter(|_| !sink.is_full_by_itself());
             let slot = most.map_or(slot, |call| call.core.slot());
             tracing::warn!("a call was closed because its method did not read a stream parameter in time");
             self.end(slot, CloseReason::Error);

@@ -70,6 +70,9 @@ pub(crate) trait InputSink: Send + Sync {
     /// Whether nothing more fits in.
     fn is_full(&self) -> bool;
 
+    /// Whether it is full by its own bound, and not by that of all parameters together.
+    fn is_full_by_itself(&self) -> bool;
+
     /// How many bytes wait to be read.
     fn held_bytes(&self) -> usize;
 }
@@ -219,6 +222,10 @@ impl<T: Model> InputSink for InputQueue<T> {
         let mut state = self.state.lock();
         state.release(&self.call, state.bytes);
         state.abandoned = true;
+    }
+
+    fn is_full_by_itself(&self) -> bool {
+        self.state.lock().is_full()
     }
 
     fn held_bytes(&self) -> usize {
