@@ -30,10 +30,12 @@ impl Decode for Counting {
 
 impl WireModel for Counting {
     fn describe(catalog: &mut Catalog) -> schema::Type {
-        catalog.class::<Self>(|_| schema::Model::Custom {
-            name: Self::NAME.to_owned(),
-            docs: String::new(),
-            deprecated: None,
+        catalog.class::<Self>(|_| {
+            schema::Model::Custom(schema::Custom {
+                name: Self::NAME.to_owned(),
+                docs: String::new(),
+                deprecated: None,
+            })
         })
     }
 }

@@ -174,8 +174,12 @@ fn class(name: &str, docs: &Docs, fields: &[Member<Type>], kind: Kind) -> Bodies
             name: #name.into(),
             #docs,
             fields: ::std::vec![
-                #(#p::schema::Field { name: #names.into(), ty: #described, #fields_docs }),*
+                #(#p::schema::Field {
+                    #fields_docs,
+                    ..#p::schema::Field::new(#names, #described)
+                }),*
             ],
+            ..::std::default::Default::default()
         })
     };
     Bodies { encode, decode, schema, has_identity: true }
@@ -194,7 +198,7 @@ fn newtype(name: &str, docs: &Docs, ty: &Type) -> Bodies {
     let decode = quote_spanned!(at(ty)=> #is_model <#ty as #p::Decode>::decode(decoder).map(Self));
     let schema = quote! {{
         let _ = catalog;
-        #p::schema::Model::Custom { name: #name.into(), #docs }
+        #p::schema::Model::Custom(#p::schema::Custom { name: #name.into(), #docs })
     }};
     Bodies { encode, decode, schema, has_identity: true }
 }
@@ -237,8 +241,18 @@ fn enumeration(name: &str, docs: &Docs, by_index: bool, variants: &[Member<()>])
         #p::schema::Model::Enum(#p::schema::Enum {
             name: #name.into(),
             #docs,
+            file: ::std::option::Option::None,
+            server_only: false,
             encoding: #p::schema::EnumEncoding::#encoding,
-            values: ::std::vec![#(#p::schema::EnumValue { name: #names.into(), #variants_docs }),*],
+            default: ::std::option::Option::None,
+            properties: ::std::vec::Vec::new(),
+            values: ::std::vec![
+                #(#p::schema::EnumValue {
+                    name: #names.into(),
+                    properties: ::std::vec::Vec::new(),
+                    #variants_docs
+                }),*
+            ],
         })
     }};
     Bodies { encode, decode, schema, has_identity: false }

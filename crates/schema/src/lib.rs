@@ -6,10 +6,11 @@
 //! `List<SimpleData?>`.
 
 mod definition;
+mod endpoint;
+mod model;
 mod ty;
 
-pub use definition::{
-    Class, Endpoint, Enum, EnumEncoding, EnumValue, Field, Method, Model, Parameter, ParameterKind, Returns,
-    Schema,
-};
+pub use definition::Schema;
+pub use endpoint::{Endpoint, Method, Parameter, ParameterKind, Returns};
+pub use model::{Class, Custom, Enum, EnumEncoding, EnumProperty, EnumValue, Field, FieldDefault, Model};
 pub use ty::{ParseTypeError, Type};

@@ -41,14 +41,8 @@ macro_rules! class {
                 catalog.class::<Self>(|catalog| {
                     schema::Model::$kind(schema::Class {
                         name: Self::NAME.to_owned(),
-                        docs: String::new(),
-                        deprecated: None,
-                        fields: vec![$(schema::Field {
-                            name: $wire.to_owned(),
-                            ty: <$ty>::describe(catalog),
-                            docs: String::new(),
-                            deprecated: None,
-                        }),+],
+                        fields: vec![$(schema::Field::new($wire, <$ty>::describe(catalog))),+],
+                        ..Default::default()
                     })
                 })
             }
@@ -81,7 +75,8 @@ macro_rules! custom {
         impl Model for $name {
             fn describe(catalog: &mut Catalog) -> Type {
                 let (name, docs) = (Self::NAME.to_owned(), String::new());
-                catalog.class::<Self>(|_| schema::Model::Custom { name, docs, deprecated: None })
+                catalog
+                    .class::<Self>(|_| schema::Model::Custom(schema::Custom { name, docs, deprecated: None }))
             }
         }
 

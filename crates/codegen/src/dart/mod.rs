@@ -1,0 +1,1 @@
+//! The client in Dart: a package for the published `serverpod_client`.

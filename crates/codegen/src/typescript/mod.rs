@@ -1,0 +1,1 @@
+//! The client in TypeScript, over the runtime `@streampod/client`.
