@@ -3,9 +3,12 @@
 //! The client generators read a [`Schema`](streampod_schema::Schema), as a server reports it, and nothing else.
 
 pub mod dart;
+mod error;
 pub mod rust;
 mod source;
 pub mod typescript;
+
+pub use error::GenerateError;
 
 /// A file that a generator wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
