@@ -78,12 +78,7 @@ fn implementations(ident: &Ident, name: &str, bodies: Bodies, kind: Kind) -> Tok
             #[automatically_derived]
             impl #p::Exception for #ident {}
 
-            #[automatically_derived]
-            impl ::std::convert::From<#ident> for #p::Error {
-                fn from(exception: #ident) -> Self {
-                    #p::Error::exception(exception)
-                }
-            }
+            #p::exception!(#ident);
         }
     });
     quote! {

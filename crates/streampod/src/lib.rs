@@ -4,7 +4,8 @@
 //! WebSocket that manages itself. Sessions message each other over *channels*. It speaks Serverpod's wire protocol, so
 //! existing Flutter apps talk to it unchanged.
 //!
-//! ```no_run
+#![cfg_attr(feature = "server", doc = "```no_run")]
+#![cfg_attr(not(feature = "server"), doc = "```ignore")]
 //! use streampod::prelude::*;
 //!
 //! pub struct Example;
@@ -30,15 +31,24 @@
 
 pub use async_stream::{stream, try_stream};
 pub use futures_util::{Stream, StreamExt, TryStreamExt};
-pub use streampod_events::{OnLag, SubscribeOptions, SubscriptionError};
-pub use streampod_macros::{Exception, Model, endpoint};
+pub use streampod_macros::{Exception, Model};
 pub use streampod_schema as schema;
+pub use streampod_wire::{Collection, Object, Shared, Uri, Value};
+
+#[cfg(feature = "server")]
+pub use streampod_events::{OnLag, SubscribeOptions, SubscriptionError};
+#[cfg(feature = "server")]
+pub use streampod_macros::endpoint;
+#[cfg(feature = "server")]
 pub use streampod_server::{
     AuthenticationInfo, Config, ConfigError, Error, Handle, Input, InputError, Limits, Listener, LogFormat,
     MessageStream, Messages, Redis, Result, RunMode, RunningServer, Server, ServerAddress, Session,
     SessionLogs, StartError, Stats,
 };
-pub use streampod_wire::{Collection, Object, Shared, Uri, Value};
+
+/// The runtime of generated clients.
+#[cfg(feature = "client")]
+pub use streampod_client as client;
 
 /// The Rust types of the wire protocol that come from other crates.
 pub mod types {
@@ -54,10 +64,9 @@ pub mod types {
 /// What most endpoints need.
 pub mod prelude {
     pub use crate::types::*;
-    pub use crate::{
-        Exception, Input, Model, Result, Server, Session, Shared, StartError, Stream, StreamExt,
-        TryStreamExt, Value, endpoint, stream, try_stream,
-    };
+    pub use crate::{Exception, Model, Shared, Stream, StreamExt, TryStreamExt, Value, stream, try_stream};
+    #[cfg(feature = "server")]
+    pub use crate::{Input, Result, Server, Session, StartError, endpoint};
 }
 
 /// How values are written and read, for those who write it by hand.
@@ -69,7 +78,7 @@ pub mod wire {
 }
 
 /// The code in the README is compiled by `cargo test --doc`.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
@@ -78,6 +87,7 @@ struct Readme;
 pub mod __private {
     pub use futures_util::Stream;
     pub use streampod_schema as schema;
+    #[cfg(feature = "server")]
     pub use streampod_server::{
         Docs, Driver, Endpoint, EndpointBuilder, Error, Passed, boxed, drive_stream, drive_value,
         into_result, open,
@@ -85,4 +95,29 @@ pub mod __private {
     pub use streampod_wire::{
         Catalog, Class, Decode, DecodeError, Decoder, Encode, Encoder, Exception, IntoResult, Model, required,
     };
+
+    pub use crate::__exception as exception;
+}
+
+/// Makes an exception what a method's `?` takes.
+#[cfg(feature = "server")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __exception {
+    ($exception:ident) => {
+        #[automatically_derived]
+        impl ::std::convert::From<$exception> for $crate::Error {
+            fn from(exception: $exception) -> Self {
+                $crate::Error::exception(exception)
+            }
+        }
+    };
+}
+
+/// Without a server, no method throws.
+#[cfg(not(feature = "server"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __exception {
+    ($exception:ident) => {};
 }
