@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
-use syn::{Attribute, Expr, LitStr, Token, parenthesized, punctuated::Punctuated};
+use syn::{Attribute, Expr, Field, Ident, LitStr, Path, Token, parenthesized, punctuated::Punctuated};
 
 use crate::errors::Errors;
 use crate::names;
@@ -22,7 +22,7 @@ impl EndpointOptions {
         let mut options = Self::default();
         let mut option = |meta: ParseNestedMeta<'_>| {
             if meta.path.is_ident("name") {
-                options.name = Some(name(&meta)?);
+                options.name = Some(qualified_name(&meta)?);
             } else if meta.path.is_ident("require_login") {
                 options.require_login = true;
             } else if meta.path.is_ident("scopes") {
@@ -95,42 +95,163 @@ impl ArgumentOptions {
     }
 }
 
-/// The options of `#[model(…)]`.
+/// The options of `#[model(…)]` on a type.
 #[derive(Default)]
-pub(crate) struct ModelOptions {
+pub(crate) struct TypeOptions {
     pub(crate) name: Option<String>,
+    pub(crate) file: Option<String>,
+    pub(crate) extends: Option<Path>,
+    /// The fields that all variants of a sealed class have.
+    pub(crate) fields: Vec<Field>,
+    /// The name and type of what every variant of an enum has.
+    pub(crate) properties: Vec<Field>,
     pub(crate) by_index: bool,
+    pub(crate) immutable: bool,
+    pub(crate) server_only: bool,
+    pub(crate) record: bool,
 }
 
-impl ModelOptions {
-    /// Reads the options of a type.
-    pub(crate) fn of_type(attributes: &[Attribute], errors: &mut Errors) -> Self {
+impl TypeOptions {
+    pub(crate) fn of(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut options = Self::default();
         take(&mut attributes.to_vec(), "model", errors, |meta| {
-            if meta.path.is_ident("name") {
-                options.name = Some(name(&meta)?);
-            } else if meta.path.is_ident("by_index") {
+            let path = &meta.path;
+            if path.is_ident("name") {
+                options.name = Some(qualified_name(&meta)?);
+            } else if path.is_ident("file") {
+                options.file = Some(meta.value()?.parse::<LitStr>()?.value());
+            } else if path.is_ident("extends") {
+                options.extends = Some(meta.value()?.parse()?);
+            } else if path.is_ident("fields") {
+                options.fields = named_fields(&meta)?;
+            } else if path.is_ident("properties") {
+                options.properties = named_fields(&meta)?;
+            } else if path.is_ident("by_index") {
                 options.by_index = true;
+            } else if path.is_ident("immutable") {
+                options.immutable = true;
+            } else if path.is_ident("server_only") {
+                options.server_only = true;
+            } else if path.is_ident("record") {
+                options.record = true;
             } else {
-                return Err(unknown(&meta, "name = \"…\", by_index"));
+                return Err(unknown(
+                    &meta,
+                    "name = \"…\", file = \"…\", extends = …, fields(…), properties(…), by_index, immutable, server_only, record",
+                ));
             }
             Ok(())
         });
         options
     }
+}
 
-    /// Reads the name that a field or variant is given.
-    pub(crate) fn name_of(attributes: &[Attribute], errors: &mut Errors) -> Option<String> {
-        let mut found = None;
+/// The options of `#[model(…)]` on a field.
+#[derive(Default)]
+pub(crate) struct FieldOptions {
+    pub(crate) name: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) default: Option<FieldDefault>,
+    pub(crate) required: bool,
+    pub(crate) server_only: bool,
+    pub(crate) positional: bool,
+}
+
+/// What a field is when it is left out.
+pub(crate) enum FieldDefault {
+    Value(Box<Expr>),
+    Now,
+    RandomUuid,
+    RandomUuidV7,
+}
+
+impl FieldOptions {
+    pub(crate) fn of(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut options = Self::default();
         take(&mut attributes.to_vec(), "model", errors, |meta| {
-            if !meta.path.is_ident("name") {
-                return Err(unknown(&meta, "name = \"…\""));
+            let path = &meta.path;
+            if path.is_ident("name") {
+                options.name = Some(name(&meta)?);
+            } else if path.is_ident("key") {
+                options.key = Some(name(&meta)?);
+            } else if path.is_ident("default") {
+                options.default = Some(field_default(&meta)?);
+            } else if path.is_ident("required") {
+                options.required = true;
+            } else if path.is_ident("server_only") {
+                options.server_only = true;
+            } else if path.is_ident("positional") {
+                options.positional = true;
+            } else {
+                return Err(unknown(
+                    &meta,
+                    "name = \"…\", key = \"…\", default = …, default(now), default(random_uuid), default(random_uuid_v7), required, server_only, positional",
+                ));
             }
-            found = Some(name(&meta)?);
             Ok(())
         });
-        found
+        options
     }
+}
+
+/// The options of `#[model(…)]` on a variant.
+#[derive(Default)]
+pub(crate) struct VariantOptions {
+    pub(crate) name: Option<String>,
+    /// Whether a reader takes this variant for one that it does not know.
+    pub(crate) default: bool,
+    pub(crate) properties: Vec<(Ident, Expr)>,
+}
+
+impl VariantOptions {
+    pub(crate) fn of(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut options = Self::default();
+        take(&mut attributes.to_vec(), "model", errors, |meta| {
+            if meta.path.is_ident("name") {
+                options.name = Some(name(&meta)?);
+            } else if meta.path.is_ident("default") {
+                options.default = true;
+            } else if meta.path.is_ident("properties") {
+                meta.parse_nested_meta(|property| {
+                    options
+                        .properties
+                        .push((property.path.require_ident()?.clone(), property.value()?.parse()?));
+                    Ok(())
+                })?;
+            } else {
+                return Err(unknown(&meta, "name = \"…\", default, properties(… = …)"));
+            }
+            Ok(())
+        });
+        options
+    }
+}
+
+fn field_default(meta: &ParseNestedMeta<'_>) -> syn::Result<FieldDefault> {
+    if meta.input.peek(Token![=]) {
+        return Ok(FieldDefault::Value(meta.value()?.parse()?));
+    }
+    let mut default = None;
+    meta.parse_nested_meta(|word| {
+        default = Some(if word.path.is_ident("now") {
+            FieldDefault::Now
+        } else if word.path.is_ident("random_uuid") {
+            FieldDefault::RandomUuid
+        } else if word.path.is_ident("random_uuid_v7") {
+            FieldDefault::RandomUuidV7
+        } else {
+            return Err(unknown(&word, "now, random_uuid, random_uuid_v7"));
+        });
+        Ok(())
+    })?;
+    default.ok_or_else(|| meta.error("expected a default: now, random_uuid or random_uuid_v7"))
+}
+
+fn named_fields(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Field>> {
+    let content;
+    parenthesized!(content in meta.input);
+    let fields = content.parse_terminated(Field::parse_named, Token![,])?;
+    Ok(fields.into_iter().collect())
 }
 
 fn take(
@@ -172,6 +293,19 @@ fn name(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {
         let message = "a wire name has ASCII letters, digits and `_` only, and begins with no digit";
         Err(syn::Error::new(literal.span(), message))
     }
+}
+
+/// A wire name, or one with the name of its module before it.
+fn qualified_name(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {
+    let literal: LitStr = meta.value()?.parse()?;
+    let name = literal.value();
+    let parts: Vec<_> = name.split('.').collect();
+    if parts.len() <= 2 && parts.iter().all(|part| names::is_wire_name(part)) {
+        return Ok(name);
+    }
+    let message = "a wire name has ASCII letters, digits and `_` only, and begins with no digit; before it the name of its \
+                   module may stand, with a `.` between";
+    Err(syn::Error::new(literal.span(), message))
 }
 
 fn unknown(meta: &ParseNestedMeta<'_>, allowed: &str) -> syn::Error {

@@ -8,7 +8,9 @@ mod endpoint;
 mod errors;
 mod model;
 mod names;
+mod render_class;
 mod render_endpoint;
+mod render_enum;
 mod render_model;
 
 /// Makes the methods of an `impl` block callable by clients.

@@ -45,6 +45,12 @@ impl Method {
         self.streams().next().is_some() || matches!(self.returns, Returns::Stream(_))
     }
 
+    /// The types of what it takes and of what comes back.
+    pub fn types(&self) -> impl Iterator<Item = &Type> {
+        let (Returns::Value(returned) | Returns::Stream(returned)) = &self.returns;
+        self.parameters.iter().map(|parameter| &parameter.ty).chain([returned])
+    }
+
     /// The parameters that are sent whole.
     pub fn arguments(&self) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(|parameter| matches!(parameter.kind, ParameterKind::Argument { .. }))

@@ -78,6 +78,20 @@ impl Type {
         }
     }
 
+    /// The names of the models, exceptions and enums in it.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Named(name) => vec![name],
+            Self::Nullable(inner) | Self::List(inner) | Self::Set(inner) => inner.names(),
+            Self::Map(key, value) => [key.names(), value.names()].concat(),
+            Self::Record { positional, named } => {
+                let named = named.iter().map(|(_, ty)| ty);
+                positional.iter().chain(named).flat_map(Self::names).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether a value of type `other` may stand where this type is expected: the same type, or one that differs
     /// only in not taking null where this type does, or an int where a double is expected, because on the web a double
     /// without a fraction cannot be told from an int.

@@ -211,7 +211,13 @@ impl Registry {
     pub(crate) fn problems(&self) -> Vec<String> {
         let conflicts = self.catalog.conflicts().iter();
         let conflicts = conflicts.map(|name| format!("two types are models named `{name}`"));
-        self.problems.iter().cloned().chain(conflicts).collect()
+        self.problems
+            .iter()
+            .cloned()
+            .chain(conflicts)
+            .chain(self.catalog.problems())
+            .chain(self.schema().contradictions())
+            .collect()
     }
 
     pub(crate) fn endpoint(&self, name: &str) -> Option<&HashMap<String, Arc<Method>>> {
@@ -225,7 +231,7 @@ impl Registry {
     pub(crate) fn schema(&self) -> schema::Schema {
         let mut endpoints = self.schemas.clone();
         endpoints.sort_by(|a, b| a.name.cmp(&b.name));
-        schema::Schema { models: self.catalog.models().cloned().collect(), endpoints }
+        schema::Schema { models: self.catalog.models().cloned().collect(), endpoints }.for_clients()
     }
 }
 

@@ -29,6 +29,8 @@
 //! }
 //! ```
 
+mod property;
+
 pub use async_stream::{stream, try_stream};
 pub use futures_util::{Stream, StreamExt, TryStreamExt};
 pub use streampod_macros::{Exception, Model};
@@ -72,8 +74,8 @@ pub mod prelude {
 /// How values are written and read, for those who write it by hand.
 pub mod wire {
     pub use streampod_wire::{
-        Catalog, Class, ClassName, Decode, DecodeError, Decoder, Encode, EncodeError, Encoder, Exception,
-        Model, required,
+        Audience, Catalog, Class, ClassName, Decode, DecodeError, Decoder, ElementType, Encode, EncodeError,
+        Encoder, Exception, Model, Wrapped, WrappedError, from_wrapped, required,
     };
 }
 
@@ -82,22 +84,8 @@ pub mod wire {
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-/// What the macros' code uses; not for others.
 #[doc(hidden)]
-pub mod __private {
-    pub use futures_util::Stream;
-    pub use streampod_schema as schema;
-    #[cfg(feature = "server")]
-    pub use streampod_server::{
-        Docs, Driver, Endpoint, EndpointBuilder, Error, Passed, boxed, drive_stream, drive_value,
-        into_result, open,
-    };
-    pub use streampod_wire::{
-        Catalog, Class, Decode, DecodeError, Decoder, Encode, Encoder, Exception, IntoResult, Model, required,
-    };
-
-    pub use crate::__exception as exception;
-}
+pub mod __private;
 
 /// Makes an exception what a method's `?` takes.
 #[cfg(feature = "server")]

@@ -2,11 +2,13 @@
 
 use std::any::TypeId;
 
+use bytes::Bytes;
 use indexmap::IndexMap;
-use streampod_schema::{Model as ModelSchema, Type};
+use streampod_schema::{FieldDefault, Model as ModelSchema, Schema, Type};
 
 use crate::decode_error::DecodeError;
 use crate::decoder::{Decode, Decoder};
+use crate::encoder::{Encode, Encoder};
 use crate::model::Class;
 use crate::shared::{Object, Shared};
 
@@ -17,6 +19,15 @@ use crate::shared::{Object, Shared};
 pub struct Catalog {
     models: IndexMap<&'static str, Entry>,
     conflicts: Vec<&'static str>,
+    /// The classes of which a sealed one says that they extend it.
+    members: Vec<Member>,
+    problems: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Member {
+    name: &'static str,
+    sealed: &'static str,
 }
 
 #[derive(Debug)]
@@ -55,6 +66,21 @@ impl Catalog {
         Type::Named(T::NAME.to_owned())
     }
 
+    /// Adds `T`, a class that extends the sealed class `sealed`.
+    pub fn member<T: Class>(&mut self, sealed: &'static str) {
+        self.members.push(Member { name: T::NAME, sealed });
+        T::describe(self);
+    }
+
+    /// The default `value` of a field.
+    pub fn default_of(&mut self, field: &str, value: &impl Encode) -> FieldDefault {
+        let json = Encoder::encode(value).unwrap_or_else(|error| {
+            self.problems.push(format!("the default of the field `{field}` cannot be sent: {error}"));
+            Bytes::from_static(b"null")
+        });
+        FieldDefault::Json(String::from_utf8_lossy(&json).into_owned())
+    }
+
     /// Whether a model of this name is known.
     pub fn contains(&self, name: &str) -> bool {
         self.models.contains_key(name)
@@ -74,6 +100,19 @@ impl Catalog {
     /// Names that two different types claim.
     pub fn conflicts(&self) -> &[&'static str] {
         &self.conflicts
+    }
+
+    /// In which ways the models contradict each other, apart from [`conflicts`](Self::conflicts).
+    pub fn problems(&self) -> Vec<String> {
+        let schema = Schema { models: self.models().cloned().collect(), endpoints: Vec::new() };
+        let strangers = self.members.iter().filter(|Member { name, sealed }| {
+            let mut members = schema.members(sealed).into_iter();
+            members.all(|member| member.name != *name)
+        });
+        let strangers = strangers.map(|Member { name, sealed }| {
+            format!("`{name}` is a variant of `{sealed}` and does not say so: give it #[model(extends = {sealed})]")
+        });
+        self.problems.iter().cloned().chain(strangers).collect()
     }
 
     /// Reads a value of the model `name`.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::catalog::Catalog;
 use crate::decode_error::DecodeError;
+use crate::encoder::{Audience, CLASS_NAME};
 use crate::reader::Reader;
 
 /// A value that can be read from the wire. `#[derive(Model)]` writes this.
@@ -28,12 +29,20 @@ pub trait Decode: Sized {
 pub struct Decoder<'a> {
     reader: Reader<'a>,
     catalog: &'a Catalog,
+    audience: Audience,
 }
 
 impl<'a> Decoder<'a> {
     /// Reads the value that `json` holds; `catalog` knows the models by name, for dynamic values.
     pub fn new(json: &'a str, catalog: &'a Catalog) -> Self {
-        Self { reader: Reader::new(json), catalog }
+        Self { reader: Reader::new(json), catalog, audience: Audience::Clients }
+    }
+
+    /// Reads what others than clients wrote.
+    #[must_use]
+    pub fn audience(mut self, audience: Audience) -> Self {
+        self.audience = audience;
+        self
     }
 
     /// Reads one `T` from `json`, which must hold nothing else.
@@ -183,6 +192,42 @@ impl<'a> Decoder<'a> {
     pub fn field<T: Decode>(&mut self, name: &str, slot: &mut Option<T>) -> Result<(), DecodeError> {
         *slot = Some(T::decode(self).map_err(|error| error.within(name))?);
         Ok(())
+    }
+
+    /// Reads the value of the field `name` into `slot` if a server wrote it. What a client says of such a field does not count.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the value is not a `T`; the error names the field.
+    pub fn server_field<T: Decode>(&mut self, name: &str, slot: &mut Option<T>) -> Result<(), DecodeError> {
+        match self.audience {
+            Audience::Clients => self.skip(),
+            Audience::Servers => self.field(name, slot),
+        }
+    }
+
+    /// The class that the object which comes next names as its own, as a value of a sealed class does. Nothing is passed over.
+    ///
+    /// # Errors
+    ///
+    /// Fails if what comes next is no object, or names no class.
+    pub fn tag(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        let start = self.reader.clone();
+        let mut tag = None;
+        if !self.reader.enter_object()? {
+            return Err(self.mismatch("an object"));
+        }
+        let mut first = true;
+        while let Some(name) = self.reader.next_key(first)? {
+            first = false;
+            if name == CLASS_NAME {
+                tag = Some(self.string()?);
+                break;
+            }
+            self.skip()?;
+        }
+        self.reader = start;
+        tag.ok_or_else(|| DecodeError::missing(CLASS_NAME))
     }
 
     /// Passes over a value.

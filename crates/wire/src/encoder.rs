@@ -6,6 +6,9 @@ use time::UtcDateTime;
 use crate::date_time;
 use crate::model::Model;
 
+/// The key by which a value of a sealed class names its class.
+pub(crate) const CLASS_NAME: &str = "__className__";
+
 /// A value that can be written to the wire. `#[derive(Model)]` writes this.
 pub trait Encode {
     /// Writes this value. What cannot be encoded is noted by the encoder, and whoever made it learns of it.
@@ -43,6 +46,19 @@ pub struct Encoder<'a> {
     /// The depth at the deepest place so far.
     deepest: u32,
     error: Option<EncodeError>,
+    /// What the next object is to name as its class.
+    tag: Option<&'static str>,
+    audience: Audience,
+}
+
+/// Who reads what is written, or wrote what is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// A client, which sees no fields that are for servers alone.
+    #[default]
+    Clients,
+    /// Another server of the same cluster.
+    Servers,
 }
 
 impl<'a> Encoder<'a> {
@@ -53,7 +69,14 @@ impl<'a> Encoder<'a> {
 
     /// Appends a value that stands inside as many levels of what `out` holds.
     pub(crate) fn inside(out: &'a mut BytesMut, levels: u32) -> Self {
-        Self { out, depth: levels, deepest: levels, error: None }
+        Self { out, depth: levels, deepest: levels, error: None, tag: None, audience: Audience::Clients }
+    }
+
+    /// Writes for others than clients.
+    #[must_use]
+    pub fn audience(mut self, audience: Audience) -> Self {
+        self.audience = audience;
+        self
     }
 
     /// The encoding of one value.
@@ -175,10 +198,21 @@ impl<'a> Encoder<'a> {
         self.leave(b'}');
     }
 
+    /// Writes a value of the class `name` so that it names its class itself, as one of a sealed class does.
+    pub fn tagged(&mut self, name: &'static str, value: &impl Encode) {
+        self.tag = Some(name);
+        value.encode(self);
+        self.tag = None;
+    }
+
     /// Writes something with named fields.
     pub fn fields(&mut self, write: impl FnOnce(&mut Fields<'_, 'a>)) {
         self.enter(b'{');
+        let tag = self.tag.take();
         let mut fields = Fields { encoder: self, first: true };
+        if let Some(name) = tag {
+            fields.with(CLASS_NAME, |encoder| encoder.plain_string(name));
+        }
         write(&mut fields);
         self.leave(b'}');
     }
@@ -232,6 +266,13 @@ impl<'a> Fields<'_, 'a> {
     pub fn field(&mut self, name: &str, value: &(impl Encode + ?Sized)) {
         if !value.is_null() {
             self.with(name, |encoder| value.encode(encoder));
+        }
+    }
+
+    /// Writes one field that clients do not see.
+    pub fn server_field(&mut self, name: &str, value: &(impl Encode + ?Sized)) {
+        if self.encoder.audience == Audience::Servers {
+            self.field(name, value);
         }
     }
 

@@ -66,24 +66,38 @@ pub trait Model: Encode + Decode + Send + Sync + 'static {
         element: &ElementType,
         catalog: &Catalog,
     ) -> Result<Self, WrappedError> {
-        if wrapped.class_name == element.class_name
-            && let Ok(value) = Decoder::decode(wrapped.data, catalog)
-        {
-            return Ok(value);
-        }
-        let value = Value::unwrap(wrapped, catalog)?;
-        let accepted = match &value {
-            Value::Null => element.ty.takes_null(),
-            _ => wrapped.class_name.parse().is_ok_and(|found| element.ty.accepts(&found)),
-        };
-        // What fits its class name can still be no `Self`: a negative duration, say, or a list of plain integers where
-        // each is to have its own class name.
-        let value = if accepted { Decoder::decode(wrapped.data, catalog).ok() } else { None };
-        value.ok_or_else(|| WrappedError::WrongType {
-            expected: element.ty.to_string(),
-            found: wrapped.class_name.clone().into_owned(),
-        })
+        from_wrapped(wrapped, element, catalog)
     }
+}
+
+/// Reads a value that travelled with its class name, if that is the name of `element`, or of what fits it: what
+/// [`Model::from_wrapped`] does unless a model does more.
+///
+/// # Errors
+///
+/// Tells a value that nobody can read from one of another type.
+pub fn from_wrapped<T: Model>(
+    wrapped: &Wrapped<'_>,
+    element: &ElementType,
+    catalog: &Catalog,
+) -> Result<T, WrappedError> {
+    if wrapped.class_name == element.class_name
+        && let Ok(value) = Decoder::decode(wrapped.data, catalog)
+    {
+        return Ok(value);
+    }
+    let value = Value::unwrap(wrapped, catalog)?;
+    let accepted = match &value {
+        Value::Null => element.ty.takes_null(),
+        _ => wrapped.class_name.parse().is_ok_and(|found| element.ty.accepts(&found)),
+    };
+    // What fits its class name can still be no `T`: a negative duration, say, or a list of plain integers where
+    // each is to have its own class name.
+    let value = if accepted { Decoder::decode(wrapped.data, catalog).ok() } else { None };
+    value.ok_or_else(|| WrappedError::WrongType {
+        expected: element.ty.to_string(),
+        found: wrapped.class_name.clone().into_owned(),
+    })
 }
 
 /// A model with a name of its own: a class, an exception or an enum.
