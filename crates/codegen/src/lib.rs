@@ -4,6 +4,7 @@
 
 pub mod dart;
 mod error;
+pub mod models;
 pub mod rust;
 mod source;
 pub mod typescript;

@@ -40,10 +40,20 @@ impl Source {
     /// Writes `open`, then what `write` writes one level deeper, then `close`.
     pub(crate) fn block(&mut self, open: impl Display, close: impl Display, write: impl FnOnce(&mut Self)) {
         self.line(open);
+        self.indented(write);
+        self.line(close);
+    }
+
+    /// Writes what `write` writes one level deeper.
+    pub(crate) fn indented(&mut self, write: impl FnOnce(&mut Self)) {
         self.level += 1;
         write(self);
         self.level -= 1;
-        self.line(close);
+    }
+
+    /// Whether `line` ends before the hundredth column.
+    pub(crate) fn fits(&self, line: &str) -> bool {
+        self.level * self.unit.len() + line.chars().count() <= 100
     }
 
     /// Writes documentation: every line of it after `prefix`.
@@ -51,6 +61,16 @@ impl Source {
         for line in docs.lines() {
             self.line(format!("{prefix} {line}").trim_end());
         }
+    }
+
+    /// An empty text at the same level, to be appended later.
+    pub(crate) fn empty(&self) -> Self {
+        Self { text: String::new(), ..*self }
+    }
+
+    /// Appends what was written apart.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.text.push_str(&other.text);
     }
 
     /// The text.

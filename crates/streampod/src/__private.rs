@@ -15,9 +15,4 @@ pub use uuid::Uuid;
 
 pub use crate::__exception as exception;
 pub use crate::property::{json as property_json, ty as property_type};
-
-/// The time, as exactly as it travels.
-pub fn now() -> time::UtcDateTime {
-    let now = time::UtcDateTime::now();
-    now.replace_microsecond(now.microsecond()).unwrap_or(now)
-}
+pub use crate::types::now;

@@ -61,6 +61,15 @@ pub mod types {
     pub use time::Duration as SignedDuration;
     pub use time::UtcDateTime;
     pub use uuid::Uuid;
+
+    /// A double that can be an element of a set or a key of a map.
+    pub use ordered_float::OrderedFloat;
+
+    /// The time, as exactly as it travels: to the microsecond.
+    pub fn now() -> UtcDateTime {
+        let now = UtcDateTime::now();
+        now.replace_microsecond(now.microsecond()).unwrap_or(now)
+    }
 }
 
 /// What most endpoints need.
@@ -77,6 +86,18 @@ pub mod wire {
         Audience, Catalog, Class, ClassName, Decode, DecodeError, Decoder, ElementType, Encode, EncodeError,
         Encoder, Exception, Model, Wrapped, WrappedError, from_wrapped, required,
     };
+
+    /// The value that `json` encodes, as it stands on the wire: for values that are written into code, such as defaults.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is no such value.
+    pub fn from_json<T: Decode>(json: &str) -> T {
+        match Decoder::decode(json, &Catalog::new()) {
+            Ok(value) => value,
+            Err(error) => panic!("{json} is not the JSON of the type: {error}"),
+        }
+    }
 }
 
 /// The code in the README is compiled by `cargo test --doc`.

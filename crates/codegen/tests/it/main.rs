@@ -3,6 +3,7 @@
 
 mod dart;
 mod kit;
+mod models;
 mod rust;
 mod typescript;
 

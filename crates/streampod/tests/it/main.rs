@@ -3,4 +3,5 @@
 mod derive;
 mod endpoint;
 mod kit;
+mod models;
 mod schema;

@@ -1,0 +1,298 @@
+//! Classes and exceptions in Rust.
+
+use streampod_schema::{Class, Field, Type};
+
+use super::types::{Place, Types};
+use super::{attribute, defaults, docs, names};
+use crate::source::Source;
+
+/// What a struct derives.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Model,
+    Exception,
+}
+
+/// The fields of a struct that rustfmt leaves on one line, in characters.
+const LITERAL_MAX: usize = 18;
+/// Parameters beyond this many are hard to tell apart.
+const PARAMETERS_MAX: usize = 7;
+
+/// A class of which there are values, as a struct.
+pub(super) fn render(
+    source: &mut Source,
+    class: &Class,
+    kind: Kind,
+    types: &Types<'_>,
+    problems: &mut Vec<String>,
+) {
+    check_name(&class.name, problems);
+    docs(source, &class.docs, class.deprecated.as_ref());
+    let place = types.place(class, "");
+    let derived = match kind {
+        Kind::Model => types.import("::streampod::Model"),
+        Kind::Exception => types.import("::streampod::Exception"),
+    };
+    let optional = class.fields.iter().all(|field| is_optional(field) && field.default.is_none());
+    let default = if optional { ", Default" } else { "" };
+    let traits = types.traits(&place, class.fields.iter().map(|field| &field.ty));
+    source.line(format!("#[derive({traits}{default}, {derived})]"));
+    attribute(source, &options(class, types));
+    if class.fields.is_empty() {
+        source.line(format!("pub struct {} {{}}", names::base(&class.name)));
+    } else {
+        source.block(format!("pub struct {} {{", names::base(&class.name)), "}", |source| {
+            for field in &class.fields {
+                render_field(source, class, field, types, problems);
+            }
+        });
+    }
+    if !optional {
+        constructor(source, class, types);
+    }
+    for field in &class.fields {
+        let own = names_own(class, field, types);
+        if own {
+            records(source, &field.ty, &types.place(class, &field.name), types);
+        }
+    }
+}
+
+/// A sealed class, as an enum of the classes that extend it.
+pub(super) fn render_sealed(
+    source: &mut Source,
+    class: &Class,
+    types: &Types<'_>,
+    problems: &mut Vec<String>,
+) {
+    check_name(&class.name, problems);
+    let members = types.schema.members(&class.name);
+    if members.is_empty() {
+        problems
+            .push(format!("{}: no class extends this sealed class, so there is no value of it", class.name));
+    }
+    docs(source, &class.docs, class.deprecated.as_ref());
+    let place = types.place(class, "");
+    let fields = members.iter().flat_map(|member| &member.fields).map(|field| &field.ty);
+    let traits = types.traits(&place, fields);
+    source.line(format!("#[derive({traits}, {})]", types.import("::streampod::Model")));
+    attribute(source, &options(class, types));
+    source.block(format!("pub enum {} {{", names::base(&class.name)), "}", |source| {
+        for member in members {
+            docs(source, &member.docs, None);
+            let path = types.render(&Type::Named(member.name.clone()), &place);
+            source.line(format!("{}({path}),", names::base(&member.name)));
+        }
+    });
+}
+
+/// The options of the type's `#[model(…)]`.
+fn options(class: &Class, types: &Types<'_>) -> Vec<String> {
+    let mut options = Vec::new();
+    if names::base(&class.name) != class.name {
+        options.push(format!("name = {:?}", class.name));
+    }
+    if let Some(file) = &class.file {
+        options.push(format!("file = {file:?}"));
+    }
+    let place = types.place(class, "");
+    if let Some(parent) = &class.extends {
+        options.push(format!("extends = {}", types.render(&Type::Named(parent.clone()), &place)));
+    }
+    if class.sealed && !class.fields.is_empty() {
+        let mut source = Source::new("    ");
+        source.block("fields(", ")", |source| {
+            for field in &class.fields {
+                // What cannot be rendered was reported at the classes that have the field.
+                render_field_as(source, class, field, "", types, &mut Vec::new());
+            }
+        });
+        options.push(source.finish().trim_end().to_owned());
+    }
+    if class.immutable {
+        options.push("immutable".to_owned());
+    }
+    if class.server_only {
+        options.push("server_only".to_owned());
+    }
+    options
+}
+
+fn render_field(
+    source: &mut Source,
+    class: &Class,
+    field: &Field,
+    types: &Types<'_>,
+    problems: &mut Vec<String>,
+) {
+    render_field_as(source, class, field, "pub ", types, problems);
+}
+
+fn render_field_as(
+    source: &mut Source,
+    class: &Class,
+    field: &Field,
+    visibility: &str,
+    types: &Types<'_>,
+    problems: &mut Vec<String>,
+) {
+    docs(source, &field.docs, field.deprecated.as_ref());
+    let name = names::field(&field.name);
+    let place = field_place(class, field, types);
+    let mut options = Vec::new();
+    if !name.is_plain {
+        options.push(format!("name = {:?}", field.name));
+    }
+    if let Some(key) = &field.key {
+        options.push(format!("key = {key:?}"));
+    }
+    if let Some(default) = &field.default {
+        match defaults::attribute(default, field, types, &place) {
+            Ok(option) => options.push(option),
+            Err(problem) => problems.push(format!("{}.{}: {problem}", class.name, field.name)),
+        }
+    }
+    if field.required {
+        options.push("required".to_owned());
+    }
+    if field.server_only {
+        options.push("server_only".to_owned());
+    }
+    attribute(source, &options);
+    source.line(format!("{visibility}{}: {},", name.ident, types.render_field(&field.ty, &place)));
+}
+
+/// `Default` if every field may be left out, else `new` with those that may not.
+fn constructor(source: &mut Source, class: &Class, types: &Types<'_>) {
+    let required: Vec<_> = class.fields.iter().filter(|field| !is_optional(field)).collect();
+    if required.len() == class.fields.len() || required.len() > PARAMETERS_MAX {
+        return;
+    }
+    let name = names::base(&class.name);
+    let fields: Vec<_> = class.fields.iter().map(|field| initial(class, field, types)).collect();
+    let make = |source: &mut Source| {
+        let line = fields.join(", ");
+        if line.len() <= LITERAL_MAX {
+            source.line(format!("Self {{ {line} }}"));
+        } else {
+            source.block("Self {", "}", |source| {
+                fields.iter().for_each(|field| source.line(format!("{field},")))
+            });
+        }
+    };
+    source.blank();
+    if required.is_empty() {
+        source.block(format!("impl Default for {name} {{"), "}", |source| {
+            source.block("fn default() -> Self {", "}", make);
+        });
+        return;
+    }
+    let parameters: Vec<_> = required
+        .iter()
+        .map(|field| {
+            let place = field_place(class, field, types);
+            format!("{}: {}", names::field(&field.name).ident, types.render_field(&field.ty, &place))
+        })
+        .collect();
+    source.block(format!("impl {name} {{"), "}", |source| {
+        source.line("/// A value of these fields; the others have their defaults.");
+        let line = format!("pub fn new({}) -> Self {{", parameters.join(", "));
+        if source.fits(&line) {
+            source.block(line, "}", make);
+        } else {
+            source.block("pub fn new(", ") -> Self {", |source| {
+                for parameter in &parameters {
+                    source.line(format!("{parameter},"));
+                }
+            });
+            source.indented(make);
+            source.line("}");
+        }
+    });
+}
+
+/// A field where a value is made of the fields that may not be left out.
+fn initial(class: &Class, field: &Field, types: &Types<'_>) -> String {
+    let ident = names::field(&field.name).ident;
+    match &field.default {
+        _ if !is_optional(field) => ident,
+        None => format!("{ident}: None"),
+        Some(default) => {
+            let value = defaults::value(default, field, types, &field_place(class, field, types));
+            // What has no words was reported at the field.
+            format!("{ident}: {}", value.unwrap_or_default())
+        }
+    }
+}
+
+/// The structs of the records with named fields in `ty`.
+fn records(source: &mut Source, ty: &Type, place: &Place<'_>, types: &Types<'_>) {
+    match ty {
+        Type::Record { positional, named } => {
+            let fields = positional.iter().chain(named.iter().map(|(_, ty)| ty));
+            if !named.is_empty() {
+                source.blank();
+                source.line(format!("/// A record of [`{}`].", names::base(place.model)));
+                let traits = types.traits(place, fields.clone());
+                source.line(format!("#[derive({traits}, {})]", types.import("::streampod::Model")));
+                source.line("#[model(record)]");
+                source.block(format!("pub struct {} {{", place.record), "}", |source| {
+                    for (index, ty) in positional.iter().enumerate() {
+                        source.line("#[model(positional)]");
+                        source.line(format!("pub field_{}: {},", index + 1, types.render(ty, place)));
+                    }
+                    for (wire, ty) in named {
+                        let name = names::field(wire);
+                        if !name.is_plain {
+                            source.line(format!("#[model(name = {wire:?})]"));
+                        }
+                        source.line(format!("pub {}: {},", name.ident, types.render(ty, place)));
+                    }
+                });
+            }
+            fields.for_each(|ty| records(source, ty, place, types));
+        }
+        Type::Nullable(inner) | Type::List(inner) | Type::Set(inner) => records(source, inner, place, types),
+        Type::Map(key, value) => {
+            records(source, key, place, types);
+            records(source, value, place, types);
+        }
+        _ => {}
+    }
+}
+
+/// The place of a field: records are named by the class that declares it.
+fn field_place<'a>(class: &'a Class, field: &Field, types: &Types<'a>) -> Place<'a> {
+    let mut declaring = class;
+    while let Some(parent) = types.schema.parent(declaring).filter(|parent| has(parent, field)) {
+        declaring = parent;
+    }
+    // A sealed class is an enum, and the records of its fields stand by each of its members.
+    let mut place = types.place(class, &field.name);
+    if !declaring.sealed {
+        place.record = types.place(declaring, &field.name).record;
+    }
+    place
+}
+
+/// Whether the records of `field` are declared beside `class`.
+fn names_own(class: &Class, field: &Field, types: &Types<'_>) -> bool {
+    types.schema.parent(class).is_none_or(|parent| parent.sealed || !has(parent, field))
+}
+
+fn has(class: &Class, field: &Field) -> bool {
+    class.fields.iter().any(|other| other.name == field.name)
+}
+
+/// Whether whoever makes a value may leave the field out.
+fn is_optional(field: &Field) -> bool {
+    field.default.is_some() || (field.ty.takes_null() && !field.required && field.ty != Type::Dynamic)
+}
+
+fn check_name(name: &str, problems: &mut Vec<String>) {
+    if names::TAKEN.contains(&names::base(name)) {
+        problems.push(format!(
+            "{name}: Rust has a type of this name, which the generated code uses; choose another"
+        ));
+    }
+}

@@ -1,0 +1,102 @@
+//! Models in Rust.
+
+mod class;
+mod defaults;
+mod enums;
+mod names;
+mod types;
+
+use std::collections::BTreeMap;
+
+use streampod_schema::{Model, Schema};
+
+use crate::error::GenerateError;
+use crate::source::Source;
+use types::Types;
+
+/// How models look in Rust.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether models get serde's `Serialize` and `Deserialize` too, for uses of their own: their JSON has the names of Rust and
+    /// is not that of the wire. The crate then depends on serde, and on streampod with the feature `serde`. Default: no.
+    pub serde: bool,
+    /// The paths of classes that are not generated, by wire name: `Money` → `crate::money::Money`.
+    pub custom: BTreeMap<String, String>,
+}
+
+/// The models of `schema` as one Rust source text, formatted as rustfmt leaves it. Those of a module are in a Rust module of its
+/// name.
+///
+/// # Errors
+///
+/// Fails if Rust has no words for something; the error lists everything of that kind.
+pub fn render(schema: &Schema, options: &Options) -> Result<String, GenerateError> {
+    let types = Types::of(schema, options);
+    let mut problems = types.problems();
+    let mut source = Source::new("    ");
+    let mut modules: BTreeMap<&str, Vec<&Model>> = BTreeMap::new();
+    for model in schema.models.iter().filter(|model| !matches!(model, Model::Custom(_))) {
+        modules.entry(names::module(model.name())).or_default().push(model);
+    }
+    let mut is_first = true;
+    for (module, models) in modules {
+        if !std::mem::take(&mut is_first) {
+            source.blank();
+        }
+        if module.is_empty() {
+            render_all(&mut source, &models, &types, &mut problems);
+        } else {
+            source.line(format!("/// The models of the module `{module}`."));
+            source.block(format!("pub mod {} {{", names::field(module).ident), "}", |source| {
+                render_all(source, &models, &types, &mut problems);
+            });
+        }
+    }
+    if problems.is_empty() { Ok(source.finish()) } else { Err(GenerateError { problems }) }
+}
+
+/// Writes models after what they import.
+fn render_all(source: &mut Source, models: &[&Model], types: &Types<'_>, problems: &mut Vec<String>) {
+    let mut bodies = source.empty();
+    for model in models {
+        bodies.blank();
+        match model {
+            Model::Class(class) if class.sealed => class::render_sealed(&mut bodies, class, types, problems),
+            Model::Class(class) => class::render(&mut bodies, class, class::Kind::Model, types, problems),
+            Model::Exception(class) => {
+                class::render(&mut bodies, class, class::Kind::Exception, types, problems)
+            }
+            Model::Enum(definition) => enums::render(&mut bodies, definition, types, problems),
+            Model::Custom(_) => {}
+        }
+    }
+    types.take_imports().into_iter().for_each(|import| source.line(import));
+    source.append(bodies);
+}
+
+/// Writes documentation and, if there is one, the note of a deprecation.
+fn docs(source: &mut Source, docs: &str, deprecated: Option<&String>) {
+    source.docs("///", docs);
+    match deprecated.map(String::as_str) {
+        Some("") => source.line("#[deprecated]"),
+        Some(note) => source.line(format!("#[deprecated = {note:?}]")),
+        None => {}
+    }
+}
+
+/// Writes an attribute `#[model(…)]` if it has options: on one line, or on one for each.
+fn attribute(source: &mut Source, options: &[String]) {
+    if options.is_empty() {
+        return;
+    }
+    let line = format!("#[model({})]", options.join(", "));
+    if source.fits(&line) && !line.contains('\n') {
+        source.line(line);
+    } else {
+        source.block("#[model(", ")]", |source| {
+            for option in options {
+                source.line(format!("{option},"));
+            }
+        });
+    }
+}
