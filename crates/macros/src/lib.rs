@@ -44,8 +44,33 @@ pub fn endpoint(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// A struct travels as an object of its fields, in camelCase; a field that is `Option` may be left out. A struct of one
 /// unnamed field travels as that. An enum of plain variants travels by name, in camelCase.
 ///
-/// - `#[model(name = "…")]` on the type, a field or a variant: another name on the wire.
+/// An enum whose variants hold one class each, as in `Circle(Circle)`, is a **sealed class**: a value travels as that of its
+/// variant, which says `#[model(extends = …)]`, and names its class. It can be made `From` each variant.
+///
+/// On a type:
+///
+/// - `#[model(name = "…")]`: another name on the wire, also with a module before it, as in `serverpod_auth.UserInfo`.
+/// - `#[model(extends = Parent)]`: the class that a struct or a sealed class extends. Its fields come first, and alike.
+/// - `#[model(fields(name: String, …))]` on a sealed class: the fields that all variants have; there is a method for each.
 /// - `#[model(by_index)]` on an enum: it travels as the index of the variant.
+/// - `#[model(properties(title: &'static str, …))]` on an enum: what each variant has beside its name, by a method for each.
+/// - `#[model(record)]`: the struct travels as a record with named fields; those with `#[model(positional)]` come before them.
+/// - `#[model(immutable)]`: clients cannot change the fields of a value.
+/// - `#[model(server_only)]`: it travels between servers alone, as does a field with it.
+/// - `#[model(file = "board/pixel")]`: the path of the files that declare it in clients.
+///
+/// On a field:
+///
+/// - `#[model(name = "…")]`: another name on the wire. `#[model(key = "…")]`: another name on the wire, but not in clients.
+/// - `#[model(default = …)]`: the value that stands in when it is left out, of the field's type; also `default(now)`,
+///   `default(random_uuid)` and `default(random_uuid_v7)`.
+/// - `#[model(required)]`: clients must say what it is, although it may be null.
+///
+/// On a plain variant:
+///
+/// - `#[model(name = "…")]`: another name on the wire.
+/// - `#[model(default)]`: a reader takes it for one that it does not know.
+/// - `#[model(properties(title = "…", …))]`: the values of the enum's properties, as literals.
 #[proc_macro_derive(Model, attributes(model))]
 pub fn derive_model(item: TokenStream) -> TokenStream {
     render_model::expand(item.into(), model::Kind::Model).into()

@@ -14,7 +14,7 @@ pub(super) fn render(source: &mut Source, definition: &Enum, types: &Types<'_>, 
         traits += ", Default";
     }
     if types.options.serde {
-        traits += ", ::serde::Serialize, ::serde::Deserialize";
+        traits += &format!(", {}", types.serde());
     }
     source.line(format!("#[derive({traits}, {})]", types.import("::streampod::Model")));
     let mut options = Vec::new();

@@ -160,9 +160,14 @@ impl<'a> Types<'a> {
             traits += ", PartialOrd, Ord";
         }
         if self.options.serde {
-            traits += ", ::serde::Serialize, ::serde::Deserialize";
+            traits += &format!(", {}", self.serde());
         }
         traits
+    }
+
+    /// Serde's derives.
+    pub(super) fn serde(&self) -> String {
+        format!("{}, {}", self.import("::serde::Serialize"), self.import("::serde::Deserialize"))
     }
 
     /// What Rust has no words for, apart from names.

@@ -37,12 +37,28 @@ fn check_problem(fields: &[(&str, &str)], expected: &str) {
 fn the_fixture_looks_as_it_did() {
     let schema: Schema = serde_json::from_str(&kit::fixture("models.json")).unwrap();
     let text = models::render(&schema, &Options::default()).unwrap();
-    kit::check_golden("models", &[SourceFile { path: "models.rs".to_owned(), text }]);
+    let with_serde = Options { serde: true, ..Options::default() };
+    let mut less = schema.clone();
+    // Dynamic values have no serde form.
+    less.models.retain(|model| model.name() != "Collections");
+    let files = [
+        SourceFile { path: "models.rs".to_owned(), text },
+        SourceFile {
+            path: "models_with_serde.rs".to_owned(),
+            text: models::render(&less, &with_serde).unwrap(),
+        },
+    ];
+    kit::check_golden("models", &files);
+    let GenerateError { problems } = models::render(&schema, &with_serde).unwrap_err();
+    assert!(
+        problems[0].starts_with("Collections.anything: a dynamic value has no serde form"),
+        "{problems:?}"
+    );
 }
 
 #[test]
 fn it_is_formatted_as_rustfmt_does() {
-    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/models/models.rs");
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/models/models_with_serde.rs");
     let config = "max_width=100,use_small_heuristics=Default,reorder_imports=true";
     let output = std::process::Command::new("rustfmt")
         .args(["--edition", "2024", "--check", "--config", config, golden])

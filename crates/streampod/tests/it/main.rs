@@ -5,3 +5,5 @@ mod endpoint;
 mod kit;
 mod models;
 mod schema;
+#[cfg(feature = "serde")]
+mod serde;
