@@ -11,13 +11,15 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use streampod_events::{Broker, LocalBroker};
 use streampod_schema::Schema;
-use streampod_wire::{Class, Exception};
-use tokio::net::{TcpListener, TcpStream};
+use streampod_wire::{Catalog, Class, Exception};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 
 use crate::authentication::{AuthenticationInfo, Handler};
 use crate::config::{Arguments, Config, ConfigError, Source};
 use crate::endpoint::{Endpoint, Registry};
 use crate::error::Result;
+use crate::internal_session::InternalSession;
 use crate::limits::Limits;
 use crate::logging;
 use crate::session::Session;
@@ -117,14 +119,34 @@ impl Server {
         self.model::<T>()
     }
 
+    /// Adds models that no method names, all at once: `models::all`, where `models` is what was generated from model files.
+    pub fn models(mut self, all: impl FnOnce(&mut Catalog)) -> Self {
+        all(&mut self.registry.catalog);
+        self
+    }
+
     /// Finds out who calls: `handler` gets the token that came with a call, without `Basic` or `Bearer`.
     ///
-    /// A handler that fails, or takes more than 10 s, fails the call.
+    /// There can be several handlers. They are asked in the order in which they were added, until one knows the caller. One
+    /// that fails fails the call, and so do handlers that take more than 10 s together.
     pub fn authentication<F>(mut self, handler: impl Fn(Session, String) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Option<AuthenticationInfo>>> + Send + 'static,
     {
-        self.authentication = Some(Box::new(move |session, token| Box::pin(handler(session, token))));
+        let handler = Arc::new(handler);
+        self.authentication = Some(match self.authentication {
+            None => Box::new(move |session, token| Box::pin(handler(session, token))),
+            Some(earlier) => Box::new(move |session, token| {
+                let known = earlier(session.clone(), token.clone());
+                let handler = Arc::clone(&handler);
+                Box::pin(async move {
+                    match known.await? {
+                        None => handler(session, token).await,
+                        known => Ok(known),
+                    }
+                })
+            }),
+        });
         self
     }
 
@@ -172,11 +194,8 @@ impl Server {
         let broker: Box<dyn Broker> = Box::new(LocalBroker::default());
         let Self { config, limits, registry, authentication, health_checks, .. } = self;
         let state = ServerState::new(config, limits, registry, broker, authentication, health_checks);
-        let state = Arc::new(state);
-        let shared = Arc::clone(&state);
-        let router =
-            Router::new().fallback(move |request: Request| crate::http::handle(Arc::clone(&shared), request));
-        Ok((router, Handle { state }))
+        let handle = Handle { state: Arc::new(state) };
+        Ok((handle.router(), handle))
     }
 
     /// Listens on the configured ports, and serves until what is returned is shut down.
@@ -248,13 +267,37 @@ impl std::fmt::Debug for Server {
     }
 }
 
-/// Stops a server and tells what it holds.
+/// Stops a server, tells what it holds, and hands it what it does not get by its ports.
 #[derive(Clone)]
 pub struct Handle {
     state: Arc<ServerState>,
 }
 
 impl Handle {
+    /// Serves a connection that was accepted elsewhere, such as over TLS, a Unix socket or in memory, in a task of its own.
+    /// A server that stops closes it at once.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime.
+    pub fn serve(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
+        if !self.state.stopping.is_cancelled() {
+            serve(&self.state, stream, self.router());
+        }
+    }
+
+    /// A session that belongs to no call.
+    #[doc(alias = "createSession")]
+    #[must_use = "the session closes when this is dropped"]
+    pub fn create_session(&self) -> InternalSession {
+        InternalSession::new(Session::internal(Arc::clone(&self.state)))
+    }
+
+    fn router(&self) -> Router {
+        let state = Arc::clone(&self.state);
+        Router::new().fallback(move |request: Request| crate::http::handle(Arc::clone(&state), request))
+    }
+
     /// How much of everything the server holds at this moment.
     pub fn stats(&self) -> Stats {
         self.state.stats()
@@ -340,7 +383,11 @@ async fn accept(handle: Handle, api: (TcpListener, Router), web: Option<(TcpList
             } => (accepted, router),
         };
         match accepted {
-            Ok((socket, _)) => serve(&state, socket, router.clone()),
+            Ok((socket, _)) => {
+                // Frames are written when they are complete; waiting for more only delays them.
+                let _ = socket.set_nodelay(true);
+                serve(&state, socket, router.clone());
+            }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -349,14 +396,15 @@ async fn accept(handle: Handle, api: (TcpListener, Router), web: Option<(TcpList
     }
 }
 
-/// Serves the requests of one socket.
-fn serve(state: &Arc<ServerState>, socket: TcpStream, router: Router) {
-    // Frames are written when they are complete; waiting for more only delays them.
-    let _ = socket.set_nodelay(true);
+/// Serves the requests of one connection.
+fn serve<S>(state: &Arc<ServerState>, stream: S, router: Router)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(state.limits.handshake_timeout)
-        .serve_connection(TokioIo::new(socket), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
         .with_upgrades();
     let server = Arc::clone(state);
     state.tasks.spawn(async move {

@@ -100,6 +100,23 @@ pub mod wire {
     }
 }
 
+/// The models that the package's `build.rs` made of `.spy.yaml` files, by `streampod_codegen::build("models")`.
+///
+/// ```ignore
+/// streampod::models!();
+/// ```
+#[macro_export]
+macro_rules! models {
+    () => {
+        #[allow(missing_docs, unreachable_pub, deprecated)]
+        mod streampod_models {
+            ::std::include!(::std::concat!(::std::env!("OUT_DIR"), "/models.rs"));
+        }
+
+        pub use streampod_models::*;
+    };
+}
+
 /// The code in the README is compiled by `cargo test --doc`.
 #[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../../../README.md")]

@@ -9,7 +9,7 @@ use streampod_schema::{FieldDefault, Model as ModelSchema, Schema, Type};
 use crate::decode_error::DecodeError;
 use crate::decoder::{Decode, Decoder};
 use crate::encoder::{Encode, Encoder};
-use crate::model::Class;
+use crate::model::{Class, Model};
 use crate::shared::{Object, Shared};
 
 /// The models that are known by name: what a server or client can read when a value travels with its class name.
@@ -64,6 +64,11 @@ impl Catalog {
             }
         }
         Type::Named(T::NAME.to_owned())
+    }
+
+    /// Adds the model `T` and all that it holds.
+    pub fn add<T: Model>(&mut self) {
+        T::describe(self);
     }
 
     /// Adds `T`, a class that extends the sealed class `sealed`.

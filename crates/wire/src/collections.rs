@@ -12,6 +12,12 @@ use crate::decoder::{Decode, Decoder, required};
 use crate::encoder::{Encode, Encoder};
 use crate::model::Model;
 
+impl<T: Encode> Encode for [T] {
+    fn encode(&self, encoder: &mut Encoder<'_>) {
+        encoder.list(self, |encoder, item| item.encode(encoder));
+    }
+}
+
 impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, encoder: &mut Encoder<'_>) {
         encoder.list(self, |encoder, item| item.encode(encoder));

@@ -120,6 +120,12 @@ basic!(BigInt, BigInt, |value, encoder| encoder.plain_string(&value.to_string())
     number.ok_or_else(|| DecodeError::mismatch("BigInt in decimal", short(&text)))
 });
 
+impl Encode for str {
+    fn encode(&self, encoder: &mut Encoder<'_>) {
+        encoder.string(self);
+    }
+}
+
 impl Encode for String {
     fn encode(&self, encoder: &mut Encoder<'_>) {
         encoder.string(self);
@@ -191,6 +197,16 @@ impl<T: Model> Model for Option<T> {
             return Ok(None);
         }
         T::from_wrapped(wrapped, element, catalog).map(Some)
+    }
+}
+
+impl<T: Encode + ?Sized> Encode for &T {
+    fn encode(&self, encoder: &mut Encoder<'_>) {
+        (**self).encode(encoder);
+    }
+
+    fn is_null(&self) -> bool {
+        (**self).is_null()
     }
 }
 

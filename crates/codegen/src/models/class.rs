@@ -3,7 +3,7 @@
 use streampod_schema::{Class, Field, Type};
 
 use super::types::{Place, Types};
-use super::{attribute, defaults, docs, names};
+use super::{attribute, defaults, derive, docs, names};
 use crate::source::Source;
 
 /// What a struct derives.
@@ -36,7 +36,7 @@ pub(super) fn render(
     let optional = class.fields.iter().all(|field| is_optional(field) && field.default.is_none());
     let default = if optional { ", Default" } else { "" };
     let traits = types.traits(&place, class.fields.iter().map(|field| &field.ty));
-    source.line(format!("#[derive({traits}{default}, {derived})]"));
+    derive(source, &format!("{traits}{default}, {derived}"));
     attribute(source, &options(class, types));
     if class.fields.is_empty() {
         source.line(format!("pub struct {} {{}}", names::base(&class.name)));
@@ -75,7 +75,7 @@ pub(super) fn render_sealed(
     let place = types.place(class, "");
     let fields = members.iter().flat_map(|member| &member.fields).map(|field| &field.ty);
     let traits = types.traits(&place, fields);
-    source.line(format!("#[derive({traits}, {})]", types.import("::streampod::Model")));
+    derive(source, &format!("{traits}, {}", types.import("::streampod::Model")));
     attribute(source, &options(class, types));
     source.block(format!("pub enum {} {{", names::base(&class.name)), "}", |source| {
         for member in members {
@@ -234,7 +234,7 @@ fn records(source: &mut Source, ty: &Type, place: &Place<'_>, types: &Types<'_>)
                 source.blank();
                 source.line(format!("/// A record of [`{}`].", names::base(place.model)));
                 let traits = types.traits(place, fields.clone());
-                source.line(format!("#[derive({traits}, {})]", types.import("::streampod::Model")));
+                derive(source, &format!("{traits}, {}", types.import("::streampod::Model")));
                 source.line("#[model(record)]");
                 source.block(format!("pub struct {} {{", place.record), "}", |source| {
                     for (index, ty) in positional.iter().enumerate() {

@@ -3,7 +3,7 @@
 use streampod_schema::{Enum, EnumEncoding, Type};
 
 use super::types::Types;
-use super::{attribute, docs, names};
+use super::{attribute, derive, docs, names};
 use crate::source::Source;
 
 /// An enum of plain values.
@@ -16,7 +16,7 @@ pub(super) fn render(source: &mut Source, definition: &Enum, types: &Types<'_>, 
     if types.options.serde {
         traits += &format!(", {}", types.serde());
     }
-    source.line(format!("#[derive({traits}, {})]", types.import("::streampod::Model")));
+    derive(source, &format!("{traits}, {}", types.import("::streampod::Model")));
     let mut options = Vec::new();
     if names::base(&definition.name) != definition.name {
         options.push(format!("name = {:?}", definition.name));

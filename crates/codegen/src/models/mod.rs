@@ -44,19 +44,20 @@ pub fn render(schema: &Schema, options: &Options) -> Result<String, GenerateErro
             source.blank();
         }
         if module.is_empty() {
-            render_all(&mut source, &models, &types, &mut problems);
+            render_module(&mut source, &models, &types, &mut problems);
         } else {
             source.line(format!("/// The models of the module `{module}`."));
             source.block(format!("pub mod {} {{", names::field(module).ident), "}", |source| {
-                render_all(source, &models, &types, &mut problems);
+                render_module(source, &models, &types, &mut problems);
             });
         }
     }
+    render_all(&mut source, schema, &types);
     if problems.is_empty() { Ok(source.finish()) } else { Err(GenerateError { problems }) }
 }
 
 /// Writes models after what they import.
-fn render_all(source: &mut Source, models: &[&Model], types: &Types<'_>, problems: &mut Vec<String>) {
+fn render_module(source: &mut Source, models: &[&Model], types: &Types<'_>, problems: &mut Vec<String>) {
     let mut bodies = source.empty();
     for model in models {
         bodies.blank();
@@ -74,6 +75,17 @@ fn render_all(source: &mut Source, models: &[&Model], types: &Types<'_>, problem
     source.append(bodies);
 }
 
+/// Writes the function that makes all models known.
+fn render_all(source: &mut Source, schema: &Schema, types: &Types<'_>) {
+    source.blank();
+    source.line("/// Makes all of these models known: what `Server::models` takes.");
+    source.block("pub fn all(catalog: &mut ::streampod::wire::Catalog) {", "}", |source| {
+        for model in &schema.models {
+            source.line(format!("catalog.add::<{}>();", types.path(model.name(), "")));
+        }
+    });
+}
+
 /// Writes documentation and, if there is one, the note of a deprecation.
 fn docs(source: &mut Source, docs: &str, deprecated: Option<&String>) {
     source.docs("///", docs);
@@ -81,6 +93,16 @@ fn docs(source: &mut Source, docs: &str, deprecated: Option<&String>) {
         Some("") => source.line("#[deprecated]"),
         Some(note) => source.line(format!("#[deprecated = {note:?}]")),
         None => {}
+    }
+}
+
+/// Writes `#[derive(…)]`: on one line, or on three if rustfmt would find it too long.
+fn derive(source: &mut Source, traits: &str) {
+    let line = format!("#[derive({traits})]");
+    if source.fits(&format!("{line}....")) {
+        source.line(line);
+    } else {
+        source.block("#[derive(", ")]", |source| source.line(format!("{traits},")));
     }
 }
 

@@ -132,7 +132,7 @@ impl<'a> Types<'a> {
     }
 
     /// The path of the model `name` as it is seen from where the model `from` is.
-    fn path(&self, name: &str, from: &str) -> String {
+    pub(super) fn path(&self, name: &str, from: &str) -> String {
         if let Some(path) = self.options.custom.get(name) {
             return path.clone();
         }

@@ -14,8 +14,8 @@ use streampod::wire::{
 
 use crate::kit::{json, read};
 use golden::{
-    Animal, Circle, Collections, CollectionsMixed, CollectionsPoint, Coordinate, Dog, Empty, Gadget,
-    LabelledPolygon, OutOfStock, Polygon, Secret, Shape, Size, State,
+    Circle, Collections, CollectionsMixed, CollectionsPoint, Coordinate, Empty, Gadget, LabelledPolygon,
+    OutOfStock, Polygon, Shape, Size, State,
 };
 
 fn check<T: Encode + Decode + PartialEq + std::fmt::Debug>(value: &T, expected: &str) {
@@ -108,7 +108,7 @@ fn a_dynamic_value_is_of_the_class_itself() {
     let text = r#"{"className":"Circle","data":{"__className__":"Circle","name":"round","radius":2.0}}"#;
     assert_eq!(json(&value), text);
     let mut catalog = Catalog::new();
-    Shape::describe(&mut catalog);
+    catalog.add::<Shape>();
     let read: Value = Decoder::decode(text, &catalog).unwrap();
     assert_eq!(read.downcast_ref::<Circle>(), Some(&circle()));
 }
@@ -162,7 +162,7 @@ fn collections_of_everything() {
     };
     let text = json(&collections);
     let mut catalog = Catalog::new();
-    Collections::describe(&mut catalog);
+    catalog.add::<Collections>();
     assert_eq!(Decoder::decode::<Collections>(&text, &catalog).unwrap(), collections);
     assert!(matches!(Value::of(collections), Value::Object(_)));
 }
@@ -190,13 +190,7 @@ fn derives_report_what_the_models_were_made_of() {
     let fixture = include_str!("../../../codegen/tests/fixture/models.json");
     let mut expected: Schema = serde_json::from_str(fixture).unwrap();
     let mut catalog = Catalog::new();
-    Animal::describe(&mut catalog);
-    Collections::describe(&mut catalog);
-    Dog::describe(&mut catalog);
-    Empty::describe(&mut catalog);
-    Gadget::describe(&mut catalog);
-    OutOfStock::describe(&mut catalog);
-    Secret::describe(&mut catalog);
+    golden::all(&mut catalog);
     assert_eq!(catalog.problems(), Vec::<String>::new());
     let mut found = Schema { models: catalog.models().cloned().collect(), endpoints: vec![] };
     found.models.sort_by(|a, b| a.name().cmp(b.name()));
@@ -229,8 +223,8 @@ mod wrong {
 #[test]
 fn classes_that_contradict_each_other_are_reported() {
     let mut catalog = Catalog::new();
-    wrong::Family::describe(&mut catalog);
-    wrong::Child::describe(&mut catalog);
+    catalog.add::<wrong::Family>();
+    catalog.add::<wrong::Child>();
     assert_eq!(
         catalog.problems(),
         ["`Stranger` is a variant of `Family` and does not say so: give it #[model(extends = Family)]"]

@@ -154,7 +154,11 @@ pub struct OutOfStock {
 impl OutOfStock {
     /// A value of these fields; the others have their defaults.
     pub fn new(gadget: String) -> Self {
-        Self { gadget, expected: None, retry_after: SignedDuration::milliseconds(30000) }
+        Self {
+            gadget,
+            expected: None,
+            retry_after: SignedDuration::milliseconds(30000),
+        }
     }
 }
 
@@ -187,7 +191,12 @@ pub struct LabelledPolygon {
 impl LabelledPolygon {
     /// A value of these fields; the others have their defaults.
     pub fn new(name: String, corners: Vec<Coordinate>) -> Self {
-        Self { name, corners, filled: false, label: None }
+        Self {
+            name,
+            corners,
+            filled: false,
+            label: None,
+        }
     }
 }
 
@@ -204,7 +213,11 @@ pub struct Polygon {
 impl Polygon {
     /// A value of these fields; the others have their defaults.
     pub fn new(name: String, corners: Vec<Coordinate>) -> Self {
-        Self { name, corners, filled: false }
+        Self {
+            name,
+            corners,
+            filled: false,
+        }
     }
 }
 
@@ -243,4 +256,22 @@ pub enum State {
     Ordered,
     #[model(properties(title = "Sold", weight = 0, remark = None))]
     Sold,
+}
+
+/// Makes all of these models known: what `Server::models` takes.
+pub fn all(catalog: &mut ::streampod::wire::Catalog) {
+    catalog.add::<Animal>();
+    catalog.add::<Collections>();
+    catalog.add::<Coordinate>();
+    catalog.add::<Dog>();
+    catalog.add::<Empty>();
+    catalog.add::<Gadget>();
+    catalog.add::<OutOfStock>();
+    catalog.add::<Secret>();
+    catalog.add::<Circle>();
+    catalog.add::<LabelledPolygon>();
+    catalog.add::<Polygon>();
+    catalog.add::<Shape>();
+    catalog.add::<Size>();
+    catalog.add::<State>();
 }

@@ -117,7 +117,11 @@ pub struct OutOfStock {
 impl OutOfStock {
     /// A value of these fields; the others have their defaults.
     pub fn new(gadget: String) -> Self {
-        Self { gadget, expected: None, retry_after: SignedDuration::milliseconds(30000) }
+        Self {
+            gadget,
+            expected: None,
+            retry_after: SignedDuration::milliseconds(30000),
+        }
     }
 }
 
@@ -150,7 +154,12 @@ pub struct LabelledPolygon {
 impl LabelledPolygon {
     /// A value of these fields; the others have their defaults.
     pub fn new(name: String, corners: Vec<Coordinate>) -> Self {
-        Self { name, corners, filled: false, label: None }
+        Self {
+            name,
+            corners,
+            filled: false,
+            label: None,
+        }
     }
 }
 
@@ -167,7 +176,11 @@ pub struct Polygon {
 impl Polygon {
     /// A value of these fields; the others have their defaults.
     pub fn new(name: String, corners: Vec<Coordinate>) -> Self {
-        Self { name, corners, filled: false }
+        Self {
+            name,
+            corners,
+            filled: false,
+        }
     }
 }
 
@@ -200,7 +213,9 @@ pub enum Size {
     Large,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Model)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Model,
+)]
 #[model(by_index, properties(title: &'static str, weight: i64, remark: Option<&'static str>))]
 pub enum State {
     /// Not yet in the shop.
@@ -208,4 +223,21 @@ pub enum State {
     Ordered,
     #[model(properties(title = "Sold", weight = 0, remark = None))]
     Sold,
+}
+
+/// Makes all of these models known: what `Server::models` takes.
+pub fn all(catalog: &mut ::streampod::wire::Catalog) {
+    catalog.add::<Animal>();
+    catalog.add::<Coordinate>();
+    catalog.add::<Dog>();
+    catalog.add::<Empty>();
+    catalog.add::<Gadget>();
+    catalog.add::<OutOfStock>();
+    catalog.add::<Secret>();
+    catalog.add::<Circle>();
+    catalog.add::<LabelledPolygon>();
+    catalog.add::<Polygon>();
+    catalog.add::<Shape>();
+    catalog.add::<Size>();
+    catalog.add::<State>();
 }
