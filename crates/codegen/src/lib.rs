@@ -1,7 +1,10 @@
 //! Streampod's code generators.
 //!
-//! The client generators read a [`Schema`](streampod_schema::Schema), as a server reports it, and nothing else.
+//! - [`build`] makes Rust models of `.spy.yaml` files; it is what a user's `build.rs` calls.
+//! - [`dart`], [`typescript`] and [`rust`] make clients. They read a [`Schema`](streampod_schema::Schema), as a server reports
+//!   it, and nothing else, so clients cannot drift from their server.
 
+mod build;
 pub mod dart;
 mod error;
 pub mod models;
@@ -9,6 +12,7 @@ pub mod rust;
 mod source;
 pub mod typescript;
 
+pub use build::{Build, build};
 pub use error::GenerateError;
 
 /// A file that a generator wrote.

@@ -9,7 +9,6 @@ mod page;
 use streampod::prelude::*;
 
 use crate::endpoint::PixoramaEndpoint;
-use crate::models::{ImageData, ImageUpdate, OutOfRange};
 
 #[tokio::main]
 async fn main() -> Result<(), StartError> {
@@ -17,9 +16,7 @@ async fn main() -> Result<(), StartError> {
     let page = page::router(&server.config().api_server);
     server
         .endpoint(PixoramaEndpoint::default())
-        .model::<ImageData>()
-        .model::<ImageUpdate>()
-        .exception::<OutOfRange>()
+        .models(models::all)
         .web(page)
         .run()
         .await

@@ -1,0 +1,7 @@
+//! The reader's tests.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod diagnostics;
+mod kit;
+mod property;
+mod schema;
