@@ -77,7 +77,7 @@ impl Build {
             Ok(read) => read,
             Err(diagnostics) => fail(diagnostics.render(Style::Plain)),
         };
-        for line in read.warnings.render(Style::Plain).lines() {
+        for line in read.notices.render(Style::Plain).lines() {
             println!("cargo::warning={line}");
         }
         let text = models::render(&read.schema, &self.models).unwrap_or_else(|error| fail(error));
