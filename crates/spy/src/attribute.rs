@@ -46,19 +46,13 @@ impl<'a> Attribute<'a> {
             Setting::Text(text) if text.text.eq_ignore_ascii_case("true") => true,
             Setting::Text(text) if text.text.eq_ignore_ascii_case("false") => false,
             Setting::Text(Text { span, .. }) => {
-                reporter.error(
-                    *span,
-                    format!("`{}` is on or off", self.key.text),
-                    "expected `true` or `false`",
-                );
+                let message = format!("`{}` is on or off", self.key.text);
+                reporter.error(*span, message, "expected `true` or `false`");
                 false
             }
             Setting::Nested(_) => {
-                reporter.error(
-                    self.key.span,
-                    format!("`{}` takes nothing in parentheses", self.key.text),
-                    "",
-                );
+                let message = format!("`{}` takes nothing in parentheses", self.key.text);
+                reporter.error(self.key.span, message, "expected the word alone");
                 false
             }
         }
@@ -79,7 +73,7 @@ impl<'a> Attribute<'a> {
 
 fn of_text<'a>(text: Text<'a>, reporter: &mut Reporter) -> Vec<Attribute<'a>> {
     let mut parts = split(text, reporter).into_iter();
-    let key = Text::new("type", text.slice(0..0).span);
+    let key = Text::implied("type", text.slice(0..0).span);
     let ty = parts.next().map(|ty| Attribute { key, setting: Setting::Text(ty) });
     let rest: Vec<_> = parts.filter_map(|part| attribute(part, reporter)).collect();
     ty.into_iter().chain(rest).collect()

@@ -115,7 +115,9 @@ impl Builder<'_, '_> {
         let mut uses = Vec::new();
         let ty = self.names.read(declared.ty, self.reporter, &mut uses)?;
         self.check_scope(declared, &ty, &uses, model);
-        let default = declared.default.and_then(|text| self.default(&ty, text, class));
+        // The id of a row is made with it, not with its class.
+        let is_constant = class.immutable && !(class.has_table && declared.name.text == "id");
+        let default = declared.default.and_then(|text| self.default(&ty, text, is_constant));
         if let Some(at) = declared.required {
             let name = declared.name.text;
             if !ty.takes_null() {
@@ -179,11 +181,11 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn default(&mut self, ty: &Type, text: Text<'_>, class: &ClassDeclaration<'_>) -> Option<FieldDefault> {
+    /// The value that `text` is for a field of type `ty`; `is_constant` forbids one that differs each time.
+    fn default(&mut self, ty: &Type, text: Text<'_>, is_constant: bool) -> Option<FieldDefault> {
         match default::read(ty, self.enum_of(ty), text.text) {
             Ok(default) => {
-                let is_constant = matches!(default, FieldDefault::Json(_));
-                if class.immutable && !is_constant {
+                if is_constant && !matches!(default, FieldDefault::Json(_)) {
                     let message = format!("`{}` is another value each time", text.text);
                     let label = "a class that is immutable has constant defaults";
                     self.reporter.error(text.span, message, label);

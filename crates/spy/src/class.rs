@@ -104,7 +104,7 @@ fn field<'a>(entry: &'a Entry, context: &mut Context<'a, '_>) -> Option<FieldDec
         scope,
         scope_at,
         key,
-        relation: attributes.get("relation").map(Relation::of),
+        relation: attributes.get("relation").map(|relation| Relation::of(relation, reporter)),
     })
 }
 
@@ -135,8 +135,7 @@ impl<'a> Attributes<'a> {
                 reporter.error(key.span, message, "the second time").related(first, "the first time");
                 continue;
             }
-            if matches!(attribute.setting, Setting::Off) && !matches!(word, "persist" | "required" | "scope")
-            {
+            if matches!(attribute.setting, Setting::Off) && !matches!(word, "persist" | "required") {
                 reporter.error(key.span, format!("`{word}` cannot be negated"), "remove the `!`");
                 continue;
             }

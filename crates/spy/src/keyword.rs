@@ -84,6 +84,20 @@ pub(crate) const FIELD: Keywords = Keywords {
     ],
 };
 
+pub(crate) const RELATION: Keywords = Keywords {
+    what: "a relation",
+    words: &[
+        ("name", Use::Read),
+        ("field", Use::Read),
+        ("optional", Use::Read),
+        ("parent", Use::Read),
+        ("onUpdate", Use::Read),
+        ("onDelete", Use::Read),
+        ("deferrable", Use::Read),
+        ("deferred", Use::Read),
+    ],
+};
+
 impl Keywords {
     /// Checks one keyword. The answer is its name, or `None` if it is not known or gone, which is reported.
     pub(crate) fn check(&self, word: Text<'_>, reporter: &mut Reporter) -> Option<&'static str> {

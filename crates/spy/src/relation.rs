@@ -7,6 +7,7 @@ use crate::build::Declared;
 use crate::class::{ClassDeclaration, FieldDeclaration};
 use crate::declaration::{Body, Declaration};
 use crate::hierarchy::Hierarchy;
+use crate::keyword;
 use crate::reporter::Reporter;
 use crate::source::Text;
 use crate::ty::Names;
@@ -23,21 +24,18 @@ pub(crate) struct Relation<'a> {
 }
 
 impl<'a> Relation<'a> {
-    pub(crate) fn of(attribute: &Attribute<'a>) -> Self {
-        let Setting::Nested(inside) = &attribute.setting else {
-            return Self { name: None, has_field: false, optional: false };
-        };
-        let get = |key: &str| inside.iter().find(|attribute| attribute.key.text == key);
-        let name = get("name").and_then(|name| match name.setting {
-            Setting::Text(text) => Some(text),
-            _ => None,
-        });
-        let optional = get("optional").is_some_and(|optional| match &optional.setting {
-            Setting::Text(text) => !text.text.eq_ignore_ascii_case("false"),
-            Setting::Off => false,
-            Setting::On | Setting::Nested(_) => true,
-        });
-        Self { name, has_field: get("field").is_some(), optional }
+    pub(crate) fn of(attribute: &Attribute<'a>, reporter: &mut Reporter) -> Self {
+        let mut relation = Self { name: None, has_field: false, optional: false };
+        let Setting::Nested(inside) = &attribute.setting else { return relation };
+        for attribute in inside {
+            match keyword::RELATION.check(attribute.key, reporter) {
+                Some("name") => relation.name = attribute.text("name=both_sides", reporter),
+                Some("optional") => relation.optional = attribute.is_on(reporter),
+                Some("field") => relation.has_field = true,
+                _ => {}
+            }
+        }
+        relation
     }
 }
 
@@ -50,102 +48,102 @@ pub(crate) fn add_implicit_fields(
     fields: &mut [Vec<Declared>],
     reporter: &mut Reporter,
 ) {
+    let rows = Rows { declarations, hierarchy, names };
     for index in hierarchy.parents_first() {
-        if row(&declarations[index]).is_some() && id(index, hierarchy, fields).is_none() {
+        if rows.class(index).is_some() && rows.id(index, fields).is_none() {
             let mut id = Field::new("id", Type::Int.nullable());
             id.docs = "The id of the row; null as long as there is none.".to_owned();
             fields[index].insert(0, Declared { field: id, at: declarations[index].name.span });
         }
     }
-    for (index, declaration) in declarations.iter().enumerate() {
-        let Some(class) = row(declaration) else { continue };
-        for field in &class.fields {
-            let Some(added) = foreign_id(field, index, declarations, hierarchy, names, fields, reporter)
-            else {
-                continue;
-            };
-            let own = &mut fields[index];
-            let at = own.iter().position(|declared| declared.field.name == field.name.text);
-            if let Some(at) = at.filter(|_| own.iter().all(|declared| declared.field.name != added.name)) {
-                own.insert(at, Declared { field: added, at: field.name.span });
-            }
-        }
-    }
-}
-
-/// The class, if its values are rows of a table.
-fn row<'a>(declaration: &'a Declaration<'a>) -> Option<&'a ClassDeclaration<'a>> {
-    match &declaration.body {
-        Body::Class(class) if class.has_table => Some(class),
-        _ => None,
-    }
-}
-
-/// The field `id` of a class, own or inherited.
-fn id<'f>(of: usize, hierarchy: &Hierarchy, fields: &'f [Vec<Declared>]) -> Option<&'f Field> {
-    let mut classes = std::iter::once(of).chain(hierarchy.ancestors(of));
-    classes.find_map(|class| {
-        fields[class].iter().map(|declared| &declared.field).find(|field| field.name == "id")
-    })
-}
-
-/// The field for the id of what `field` is related to, unless the files name one.
-fn foreign_id(
-    field: &FieldDeclaration<'_>,
-    of: usize,
-    declarations: &[Declaration<'_>],
-    hierarchy: &Hierarchy,
-    names: &Names<'_>,
-    fields: &[Vec<Declared>],
-    reporter: &mut Reporter,
-) -> Option<Field> {
-    let relation = field.relation.as_ref().filter(|relation| !relation.has_field)?;
-    let declared =
-        fields[of].iter().map(|declared| &declared.field).find(|own| own.name == field.name.text)?;
-    let class = match &declared.ty {
-        Type::Named(name) => name.as_str(),
-        Type::Nullable(inner) => match &**inner {
-            Type::Named(name) => name.as_str(),
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let id = match names.models.get(class) {
-        Some(other) => {
-            let rows = row(&declarations[*other])?;
-            if relation.name.is_some_and(|name| !is_list_side(rows, name.text, *other == of, field)) {
-                return None;
-            }
-            id(*other, hierarchy, fields)?.ty.clone()
-        }
-        None => {
+    for index in 0..declarations.len() {
+        let declared = rows.class(index).map(|class| class.fields.as_slice()).unwrap_or_default();
+        for field in declared {
+            let Some(at) = place_of(&fields[index], field.name.text) else { continue };
+            let Some(ty) = rows.foreign_id(field, index, at, fields, reporter) else { continue };
             let name = format!("{}Id", field.name.text);
-            let message = format!("this relation adds a field `{name}` whose type these files do not tell");
-            let help =
-                format!("if its id is no int, declare it: `{name}: UuidValue`, and `relation(field={name})`");
-            reporter
-                .warning(field.ty.span, message, "taken for `int`: the id of a class of a module")
-                .help(help);
-            Type::Int
+            if place_of(&fields[index], &name).is_none() {
+                let server_only = fields[index][at].field.server_only;
+                let field_of_id = Field { server_only, ..Field::new(name, ty) };
+                fields[index].insert(at, Declared { field: field_of_id, at: field.name.span });
+            }
         }
-    };
-    let id = match id {
-        Type::Nullable(id) => *id,
-        id => id,
-    };
-    let ty = if relation.optional { id.nullable() } else { id };
-    let server_only = declared.server_only;
-    Some(Field { server_only, ..Field::new(format!("{}Id", field.name.text), ty) })
+    }
 }
 
-/// Whether the other side of the relation `name` is a list, so that the id is on this one.
-fn is_list_side(
-    other: &ClassDeclaration<'_>,
-    name: &str,
-    is_same: bool,
-    field: &FieldDeclaration<'_>,
-) -> bool {
-    let mut sides = other.fields.iter().filter(|side| !is_same || side.name.text != field.name.text);
+fn place_of(fields: &[Declared], name: &str) -> Option<usize> {
+    fields.iter().position(|declared| declared.field.name == name)
+}
+
+/// The classes whose values are rows of a table.
+struct Rows<'a> {
+    declarations: &'a [Declaration<'a>],
+    hierarchy: &'a Hierarchy,
+    names: &'a Names<'a>,
+}
+
+impl<'a> Rows<'a> {
+    fn class(&self, index: usize) -> Option<&'a ClassDeclaration<'a>> {
+        match &self.declarations[index].body {
+            Body::Class(class) if class.has_table => Some(class),
+            _ => None,
+        }
+    }
+
+    /// The type of the field `id` of a class, own or inherited.
+    fn id<'f>(&self, of: usize, fields: &'f [Vec<Declared>]) -> Option<&'f Type> {
+        let mut classes = std::iter::once(of).chain(self.hierarchy.ancestors(of));
+        classes.find_map(|class| place_of(&fields[class], "id").map(|at| &fields[class][at].field.ty))
+    }
+
+    /// The type of the id of what `field` is related to, unless another field holds that. `field` is in the class `of`, at the
+    /// place `at` of its fields.
+    fn foreign_id(
+        &self,
+        field: &FieldDeclaration<'_>,
+        of: usize,
+        at: usize,
+        fields: &[Vec<Declared>],
+        reporter: &mut Reporter,
+    ) -> Option<Type> {
+        let relation = field.relation.as_ref().filter(|relation| !relation.has_field)?;
+        let Type::Named(class) = not_nullable(&fields[of][at].field.ty) else { return None };
+        let id = match self.names.models.get(class.as_str()) {
+            Some(&other) => {
+                let rows = self.class(other)?;
+                let itself = (other == of).then_some(field.name.text);
+                if relation.name.is_some_and(|name| !is_list_side(rows, name.text, itself)) {
+                    return None;
+                }
+                not_nullable(self.id(other, fields)?).clone()
+            }
+            None => {
+                let name = format!("{}Id", field.name.text);
+                let message =
+                    format!("this relation adds a field `{name}` whose type these files do not tell");
+                let label = "taken for `int`: the id of a class of a module";
+                let help = format!(
+                    "if it is not: declare `{name}` with its type, and write `relation(field={name})`"
+                );
+                reporter.warning(field.ty.span, message, label).help(help);
+                Type::Int
+            }
+        };
+        Some(if relation.optional { id.nullable() } else { id })
+    }
+}
+
+fn not_nullable(ty: &Type) -> &Type {
+    match ty {
+        Type::Nullable(inner) => inner,
+        other => other,
+    }
+}
+
+/// Whether the other side of the relation `name` is a list, so that the id is on this side. `itself` is the field of this side,
+/// if both are in one class.
+fn is_list_side(other: &ClassDeclaration<'_>, name: &str, itself: Option<&str>) -> bool {
+    let mut sides = other.fields.iter().filter(|side| itself != Some(side.name.text));
     let side = sides.find(|side| {
         let relation = side.relation.as_ref().and_then(|relation| relation.name);
         relation.is_some_and(|other| other.text == name)

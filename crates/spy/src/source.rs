@@ -31,8 +31,14 @@ pub(crate) struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    pub(crate) fn new(text: &'a str, span: Span) -> Self {
-        Self { text, span, verbatim: span.end - span.start == text.len() }
+    /// A text that stands as it is at `span`.
+    pub(crate) fn verbatim(text: &'a str, span: Span) -> Self {
+        Self { text, span, verbatim: true }
+    }
+
+    /// A text that `span` stands for as a whole.
+    pub(crate) fn implied(text: &'a str, span: Span) -> Self {
+        Self { text, span, verbatim: false }
     }
 
     /// The piece of it at these bytes.

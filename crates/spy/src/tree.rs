@@ -31,11 +31,13 @@ pub(crate) enum Value {
     Map(Vec<Entry>),
 }
 
-/// A text, and where it stands without its quotes.
+/// A text, and where it stands: without its quotes, if it has no escapes.
 #[derive(Debug)]
 pub(crate) struct Scalar {
     text: String,
     span: Span,
+    /// Whether it stands there as it is.
+    is_verbatim: bool,
 }
 
 /// A key of a map and its value. The keys of a map differ.
@@ -47,7 +49,10 @@ pub(crate) struct Entry {
 
 impl Scalar {
     pub(crate) fn text(&self) -> Text<'_> {
-        Text::new(&self.text, self.span)
+        match self.is_verbatim {
+            true => Text::verbatim(&self.text, self.span),
+            false => Text::implied(&self.text, self.span),
+        }
     }
 }
 
@@ -181,10 +186,9 @@ impl Builder<'_> {
                 self.refuse(anchor, tag.is_some(), span)?;
                 let is_null =
                     style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
-                let span = self.content(&text, span);
                 let value = match is_null {
                     true => Value::Null,
-                    false => Value::Scalar(Scalar { text: text.into_owned(), span }),
+                    false => Value::Scalar(self.scalar(text.into_owned(), span)),
                 };
                 self.place(Node { span, value })
             }
@@ -226,12 +230,14 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Where the text of a scalar stands without its quotes, or the scalar's own place if it stands nowhere as it is.
-    fn content(&self, text: &str, span: Span) -> Span {
-        let Span { file, start, end } = span;
-        let inner = Span { file, start: start + 1, end: end.saturating_sub(1) };
-        let is_inner = inner.start <= inner.end && self.source.get(inner.start..inner.end) == Some(text);
-        if is_inner && !text.is_empty() { inner } else { span }
+    /// A scalar that the parser found at `span`, with its quotes.
+    fn scalar(&self, text: String, span: Span) -> Scalar {
+        let inner = Span { start: span.start + 1, end: span.end.saturating_sub(1), ..span };
+        let is_at = |span: &Span| self.source.get(span.start..span.end) == Some(text.as_str());
+        match [span, inner].into_iter().find(is_at) {
+            Some(span) => Scalar { text, span, is_verbatim: true },
+            None => Scalar { text, span, is_verbatim: false },
+        }
     }
 
     fn begin(&mut self, span: Span, collection: Collection) -> Result<(), Stop> {

@@ -119,7 +119,11 @@ impl<'a> Parser<'a, '_> {
             (_, None, _) => return self.resolve(name),
             _ => {
                 let message = format!("`{}` takes no types in `<>`", name.text);
-                self.reporter.error(name.span, message, "only `List`, `Set` and `Map` do");
+                let label = match names::suggestion(name.text, ["List", "Set", "Map"]) {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => "only `List`, `Set` and `Map` do".into(),
+                };
+                self.reporter.error(name.span, message, label);
                 return None;
             }
         };

@@ -131,6 +131,8 @@ fn a_row_has_an_id() {
     let own = "class: A\ntable: a\nfields:\n  x: int\n  id: UuidValue, defaultModel=random_v7\n";
     assert_eq!(fields(&[own]), ["UuidValue id", "int x"]);
     assert_eq!(kit::first_class(&[own]).fields[0].default, Some(FieldDefault::RandomUuidV7));
+    let immutable = own.replace("table", "immutable: true\ntable");
+    assert_eq!(fields(&[&immutable]), ["UuidValue id", "int x"]);
     assert_eq!(fields(&["class: A\nfields:\n  x: int\n"]), ["int x"]);
     let child = [
         "class: A\nextends: B\ntable: a\nfields:\n  x: int\n",
