@@ -78,7 +78,7 @@ pub fn derive_model(item: TokenStream) -> TokenStream {
 
 /// Makes a struct an exception: what a method can throw to its caller by `?`, and a caller into a stream.
 ///
-/// It travels like a struct with `#[derive(Model)]`, and takes the same attributes. It must be `Debug`, and must not
+/// It travels like a struct with `#[derive(Model)]`, or like a sealed class of exceptions, and takes the same attributes. It must be `Debug`, and must not
 /// implement `std::error::Error`: every type that does is an internal error, which callers do not see.
 #[proc_macro_derive(Exception, attributes(model))]
 pub fn derive_exception(item: TokenStream) -> TokenStream {

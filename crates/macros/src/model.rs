@@ -63,6 +63,8 @@ pub(crate) struct Variant {
     pub(crate) properties: Vec<Expr>,
 }
 
+const NO_EXCEPTION: &str = "an exception is a struct with named fields, or an enum of such exceptions";
+
 impl Model {
     pub(crate) fn read(input: &DeriveInput, kind: Kind, errors: &mut Errors) -> Option<Self> {
         let mut options = TypeOptions::of(&input.attrs, errors);
@@ -74,8 +76,8 @@ impl Model {
         }
         let (name, file, server_only) = (options.name.take(), options.file.take(), options.server_only);
         let shape = match &input.data {
-            Data::Enum(_) | Data::Union(_) if matches!(kind, Kind::Exception) => {
-                errors.at(&input.ident, "an exception is a struct with named fields");
+            Data::Union(_) if matches!(kind, Kind::Exception) => {
+                errors.at(&input.ident, NO_EXCEPTION);
                 return None;
             }
             Data::Struct(data) => structure(&input.ident, &data.fields, &mut options, errors)?,
@@ -86,8 +88,8 @@ impl Model {
             }
         };
         let is_class = matches!(shape, Shape::Class { .. });
-        if matches!(kind, Kind::Exception) && !is_class {
-            errors.at(&input.ident, "an exception is a struct with named fields");
+        if matches!(kind, Kind::Exception) && !is_class && !matches!(shape, Shape::Sealed { .. }) {
+            errors.at(&input.ident, NO_EXCEPTION);
         }
         let not_used = [
             (options.by_index, "#[model(by_index)] is for enums"),

@@ -5,13 +5,14 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Path, Type};
 
 use crate::errors::at;
-use crate::model::{Member, Model, Variant};
+use crate::model::{Kind, Member, Model, Variant};
 use crate::render_class::{describe_fields, parent};
 use crate::render_model::{Bodies, optional};
 
-/// An enum of classes.
+/// An enum of classes, or of exceptions.
 pub(crate) fn sealed(
     model: &Model,
+    kind: Kind,
     extends: Option<&Path>,
     fields: &[Member],
     variants: &[(Ident, Type)],
@@ -36,9 +37,13 @@ pub(crate) fn sealed(
     };
     let encode = quote!(match self { #(Self::#idents(value) => encoder.tagged(#names, value)),* });
     let (extends, file, described) = (parent(extends), optional(file.as_ref()), describe_fields(fields));
+    let variant = match kind {
+        Kind::Model => quote!(Class),
+        Kind::Exception => quote!(Exception),
+    };
     let schema = quote! {{
         #(catalog.member::<#types>(#name);)*
-        #p::schema::Model::Class(#p::schema::Class {
+        #p::schema::Model::#variant(#p::schema::Class {
             name: #name.into(),
             #docs,
             file: #file,

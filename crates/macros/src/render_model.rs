@@ -34,7 +34,7 @@ fn render(model: &Model, kind: Kind) -> TokenStream {
         Shape::Record(fields) => return render_class::record(&model.ident, fields),
         Shape::Newtype(ty) => render_class::newtype(model, ty),
         Shape::Sealed { extends, fields, variants } => {
-            render_enum::sealed(model, extends.as_ref(), fields, variants)
+            render_enum::sealed(model, kind, extends.as_ref(), fields, variants)
         }
         Shape::Enum { by_index, properties, variants } => {
             render_enum::plain(model, *by_index, properties, variants)

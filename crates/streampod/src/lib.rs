@@ -43,9 +43,9 @@ pub use streampod_events::{OnLag, SubscribeOptions, SubscriptionError};
 pub use streampod_macros::endpoint;
 #[cfg(feature = "server")]
 pub use streampod_server::{
-    AuthenticationInfo, Config, ConfigError, Error, Handle, Input, InputError, Limits, Listener, LogFormat,
-    MessageStream, Messages, Redis, Result, RunMode, RunningServer, Server, ServerAddress, Session,
-    SessionLogs, StartError, Stats,
+    AuthenticationInfo, Config, ConfigError, Error, Handle, Input, InputError, InternalSession, Limits,
+    Listener, LogFormat, MessageStream, Messages, Redis, Result, RunMode, RunningServer, Server,
+    ServerAddress, Session, SessionLogs, StartError, Stats,
 };
 
 /// The runtime of generated clients.
@@ -117,10 +117,14 @@ macro_rules! models {
     };
 }
 
-/// The code in the README is compiled by `cargo test --doc`.
+/// The code in the README and of the tests in `docs` is compiled by `cargo test --doc`.
 #[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../../../docs/testing.md")]
+struct Testing;
 
 #[doc(hidden)]
 pub mod __private;

@@ -6,11 +6,20 @@ use super::types::{Place, Types};
 use super::{attribute, defaults, derive, docs, names};
 use crate::source::Source;
 
-/// What a struct derives.
+/// What a class derives.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     Model,
     Exception,
+}
+
+impl Kind {
+    fn derived(self, types: &Types<'_>) -> String {
+        match self {
+            Self::Model => types.import("::streampod::Model"),
+            Self::Exception => types.import("::streampod::Exception"),
+        }
+    }
 }
 
 /// The fields of a struct that rustfmt leaves on one line, in characters.
@@ -18,8 +27,23 @@ const LITERAL_MAX: usize = 18;
 /// Parameters beyond this many are hard to tell apart.
 const PARAMETERS_MAX: usize = 7;
 
-/// A class of which there are values, as a struct.
+/// A class or an exception.
 pub(super) fn render(
+    source: &mut Source,
+    class: &Class,
+    kind: Kind,
+    types: &Types<'_>,
+    problems: &mut Vec<String>,
+) {
+    if class.sealed {
+        render_sealed(source, class, kind, types, problems);
+    } else {
+        render_struct(source, class, kind, types, problems);
+    }
+}
+
+/// A class of which there are values, as a struct.
+fn render_struct(
     source: &mut Source,
     class: &Class,
     kind: Kind,
@@ -29,14 +53,10 @@ pub(super) fn render(
     check_name(&class.name, problems);
     docs(source, &class.docs, class.deprecated.as_ref());
     let place = types.place(class, "");
-    let derived = match kind {
-        Kind::Model => types.import("::streampod::Model"),
-        Kind::Exception => types.import("::streampod::Exception"),
-    };
     let optional = class.fields.iter().all(|field| is_optional(field) && field.default.is_none());
     let default = if optional { ", Default" } else { "" };
     let traits = types.traits(&place, class.fields.iter().map(|field| &field.ty));
-    derive(source, &format!("{traits}{default}, {derived}"));
+    derive(source, &format!("{traits}{default}, {}", kind.derived(types)));
     attribute(source, &options(class, types));
     if class.fields.is_empty() {
         source.line(format!("pub struct {} {{}}", names::base(&class.name)));
@@ -59,9 +79,10 @@ pub(super) fn render(
 }
 
 /// A sealed class, as an enum of the classes that extend it.
-pub(super) fn render_sealed(
+fn render_sealed(
     source: &mut Source,
     class: &Class,
+    kind: Kind,
     types: &Types<'_>,
     problems: &mut Vec<String>,
 ) {
@@ -75,7 +96,7 @@ pub(super) fn render_sealed(
     let place = types.place(class, "");
     let fields = members.iter().flat_map(|member| &member.fields).map(|field| &field.ty);
     let traits = types.traits(&place, fields);
-    derive(source, &format!("{traits}, {}", types.import("::streampod::Model")));
+    derive(source, &format!("{traits}, {}", kind.derived(types)));
     attribute(source, &options(class, types));
     source.block(format!("pub enum {} {{", names::base(&class.name)), "}", |source| {
         for member in members {

@@ -3,7 +3,7 @@
 mod class;
 mod defaults;
 mod enums;
-mod names;
+pub(crate) mod names;
 mod types;
 
 use std::collections::BTreeMap;
@@ -62,7 +62,6 @@ fn render_module(source: &mut Source, models: &[&Model], types: &Types<'_>, prob
     for model in models {
         bodies.blank();
         match model {
-            Model::Class(class) if class.sealed => class::render_sealed(&mut bodies, class, types, problems),
             Model::Class(class) => class::render(&mut bodies, class, class::Kind::Model, types, problems),
             Model::Exception(class) => {
                 class::render(&mut bodies, class, class::Kind::Exception, types, problems)
@@ -89,6 +88,11 @@ fn render_all(source: &mut Source, schema: &Schema, types: &Types<'_>) {
 /// Writes documentation and, if there is one, the note of a deprecation.
 fn docs(source: &mut Source, docs: &str, deprecated: Option<&String>) {
     source.docs("///", docs);
+    self::deprecated(source, deprecated);
+}
+
+/// Writes the note of a deprecation, if there is one.
+pub(crate) fn deprecated(source: &mut Source, deprecated: Option<&String>) {
     match deprecated.map(String::as_str) {
         Some("") => source.line("#[deprecated]"),
         Some(note) => source.line(format!("#[deprecated = {note:?}]")),

@@ -42,6 +42,9 @@ impl<'a> Types<'a> {
         for field in schema.models.iter().filter_map(Model::as_class).flat_map(|class| &class.fields) {
             types.find_ordered(&field.ty, false);
         }
+        for method in schema.endpoints.iter().flat_map(|endpoint| &endpoint.methods) {
+            method.types().for_each(|ty| types.find_ordered(ty, false));
+        }
         types
     }
 
@@ -185,6 +188,12 @@ impl<'a> Types<'a> {
                     ));
                 }
                 self.check(&field.ty, &name, &mut problems);
+            }
+        }
+        for endpoint in &self.schema.endpoints {
+            for method in &endpoint.methods {
+                let name = format!("{}.{}", endpoint.name, method.name);
+                method.types().for_each(|ty| self.check(ty, &name, &mut problems));
             }
         }
         problems

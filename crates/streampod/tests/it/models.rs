@@ -1,18 +1,20 @@
 //! Models that are generated from `.spy.yaml`: the golden output of the generator is compiled here.
 
-#[path = "../../../codegen/tests/golden/models/models.rs"]
 #[allow(unreachable_pub)]
-mod golden;
+mod golden {
+    // Included, so that formatting leaves it as the generator wrote it.
+    include!("../../../codegen/tests/golden/models/models.rs");
+}
 
 use streampod::Uri;
 use streampod::prelude::*;
-use streampod::schema::Schema;
+use streampod::schema::{Model as ModelSchema, Schema};
 use streampod::wire::{
     Audience, Catalog, ClassName, Decode, Decoder, ElementType, Encode, Encoder, Model as WireModel, Wrapped,
     WrappedError, from_json,
 };
 
-use crate::kit::{json, read};
+use crate::kit::{call, json, read, server};
 use golden::{
     Circle, Collections, CollectionsMixed, CollectionsPoint, Coordinate, Empty, Gadget, LabelledPolygon,
     OutOfStock, Polygon, Shape, Size, State,
@@ -197,6 +199,40 @@ fn derives_report_what_the_models_were_made_of() {
     expected.models.sort_by(|a, b| a.name().cmp(b.name()));
     assert_eq!(serde_json::to_value(&found).unwrap(), serde_json::to_value(&expected).unwrap());
     assert_eq!(found.contradictions(), Vec::<String>::new());
+}
+
+mod thrown {
+    use super::*;
+
+    #[derive(Debug, Clone, PartialEq, Exception)]
+    #[model(extends = Failure)]
+    pub(super) struct NotThere {
+        pub(super) id: i64,
+    }
+
+    #[derive(Debug, Clone, PartialEq, Exception)]
+    pub(super) enum Failure {
+        NotThere(NotThere),
+    }
+
+    pub(super) struct Store;
+
+    #[endpoint]
+    impl Store {
+        async fn find(&self, _session: &Session, id: i64) -> Result<i64> {
+            Err(Failure::from(NotThere { id }))?
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_enum_of_exceptions_is_thrown_as_the_one_it_holds() {
+    let server = server().endpoint(thrown::Store).exception::<thrown::Failure>();
+    let schema = server.schema();
+    assert!(matches!(schema.model("Failure"), Some(ModelSchema::Exception(class)) if class.sealed));
+    let (status, body) = call(server, "/store", r#"{"method":"find","id":7}"#).await;
+    assert_eq!(status, 400);
+    assert_eq!(body, r#"{"className":"NotThere","data":{"__className__":"NotThere","id":7}}"#);
 }
 
 mod wrong {
