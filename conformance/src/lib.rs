@@ -45,3 +45,8 @@ pub fn endpoints(server: Server) -> Server {
         .model::<TestEnumStringified>()
         .exception::<ExceptionWithData>()
 }
+
+/// The code in the Rust client's README, which calls this server.
+#[cfg(doctest)]
+#[doc = include_str!("../../crates/client/README.md")]
+struct ClientReadme;

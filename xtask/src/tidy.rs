@@ -9,7 +9,7 @@ use xshell::{Shell, cmd};
 
 /// Every crate with the crates of ours that it may use. What the tests of a crate use is its own matter, but for
 /// `streampod`, which stands above all of them.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 21] = [
     ("streampod-schema", &[]),
     ("streampod-wire", &["streampod-schema"]),
     ("streampod-events", &["streampod-wire"]),
@@ -18,18 +18,30 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("streampod-macros", &[]),
     (
         "streampod",
-        &["streampod-wire", "streampod-schema", "streampod-events", "streampod-server", "streampod-macros"],
+        &[
+            "streampod-wire",
+            "streampod-schema",
+            "streampod-events",
+            "streampod-server",
+            "streampod-client",
+            "streampod-macros",
+        ],
     ),
+    ("streampod-spy", &["streampod-schema"]),
+    ("streampod-codegen", &["streampod-schema", "streampod-spy"]),
+    // Its calls come from the real client, over bytes in memory.
+    ("streampod-testing", &["streampod-server", "streampod-client"]),
     ("conformance", &["streampod"]),
-    ("pixorama", &["streampod"]),
+    // Generated: the client of the conformance server, and those of the generators' fixture.
+    ("conformance-client", &["streampod", "conformance"]),
+    ("shop-client", &["streampod"]),
+    ("shop-client-shared", &["streampod", "shop-client", "shop-client-shared"]),
+    ("pixorama", &["streampod", "streampod-codegen"]),
     ("xtask", &[]),
     // To come.
     ("streampod-websocket", &[]),
-    ("streampod-spy", &["streampod-schema"]),
     ("streampod-events-redis", &["streampod-events", "streampod-wire"]),
     ("streampod-auth", &["streampod-server"]),
-    ("streampod-testing", &["streampod-server"]),
-    ("streampod-codegen", &["streampod-schema", "streampod-spy"]),
     ("streampod-cli", &["streampod-codegen", "streampod-spy", "streampod-client"]),
     ("bench", &["streampod"]),
 ];
@@ -42,7 +54,8 @@ const NEVER: [(&str, &[&str]); 3] = [
 ];
 
 /// Only these may use `streampod`, also for their tests.
-const ABOVE: [&str; 3] = ["streampod", "conformance", "pixorama"];
+const ABOVE: [&str; 6] =
+    ["streampod", "conformance", "pixorama", "conformance-client", "shop-client", "shop-client-shared"];
 
 /// Checks that every crate depends only on the layers below it.
 pub(crate) fn check(shell: &Shell) -> anyhow::Result<()> {

@@ -153,7 +153,7 @@ async fn calls_can_be_chained() {
     let server = TestServer::start().await;
     let client = client(&server);
     let count = client.open::<i64>(STREAMING, "simpleStream", &[]).stream();
-    let echo = client.open::<i64>(STREAMING, "intEchoStream", &[]).try_input("stream", count).stream();
+    let echo = client.open::<i64>(STREAMING, "intEchoStream", &[]).input::<i64>("stream", count).stream();
     assert_eq!(all(echo).await, Vec::from_iter(0..10));
 }
 
@@ -201,7 +201,7 @@ async fn exceptions_in() {
     let client = client(&server);
     let typed = |items: Vec<Result<i64, InputError>>| {
         let method = "didInputStreamHaveSerializableExceptionError";
-        client.open::<bool>(STREAMING, method, &[]).try_input("stream", stream::iter(items)).value()
+        client.open::<bool>(STREAMING, method, &[]).input::<i64>("stream", stream::iter(items)).value()
     };
     let thrown = typed(vec![Ok(1), Err(ExceptionWithData::now().into())]);
     assert!(within("a value", thrown).await.unwrap());
@@ -209,11 +209,11 @@ async fn exceptions_in() {
     assert!(!within("a value", typed(vec![Ok(1), Err(other())])).await.unwrap());
     let items = stream::iter([Err::<i64, _>(other())]);
     let any =
-        client.open::<bool>(STREAMING, "didInputStreamHaveError", &[]).try_input("stream", items).value();
+        client.open::<bool>(STREAMING, "didInputStreamHaveError", &[]).input::<i64>("stream", items).value();
     assert!(within("a value", any).await.unwrap());
     // The method passes on what it is fed, and so fails with it.
     let items = stream::iter([Ok(1_i64), Err(ExceptionWithData::now())]);
-    let echo = client.open::<i64>(STREAMING, "intEchoStream", &[]).try_input("stream", items).stream();
+    let echo = client.open::<i64>(STREAMING, "intEchoStream", &[]).input::<i64>("stream", items).stream();
     let (values, error) = collect(echo).await;
     assert_eq!(values, [1]);
     assert!(error.unwrap().exception::<ExceptionWithData>().is_some());

@@ -3,8 +3,10 @@
 // Clippy's permission to unwrap in tests does not reach the helpers of a test binary.
 #![allow(clippy::unwrap_used)]
 
+mod cases;
 mod client;
 mod http;
+mod in_memory;
 mod kit;
 mod lifetimes;
 mod limits;

@@ -4,13 +4,14 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 use streampod_wire::{Answer, CallId, EncodeError, Model, NewCall};
 
+use crate::call::Call;
 use crate::call_stream::CallStream;
 use crate::client::Client;
 use crate::error::CallError;
-use crate::input::{Feed, InputError, StreamFeed};
+use crate::input::{Feed, Input, StreamFeed};
 use crate::link::Order;
 use crate::queue::{Queue, Sink};
 
@@ -38,24 +39,23 @@ impl<T: Answer> CallBuilder<T> {
         Self { client, endpoint, method, arguments, inputs: vec![], feeds: vec![], answer: PhantomData }
     }
 
-    /// Feeds the stream parameter `name` with the elements of `stream`, and ends it with them.
+    /// Feeds the stream parameter `name` with the elements of `input`, and ends it with them. An error ends it too: the method
+    /// sees an exception with its type, and of any other error that there was one.
     ///
     /// The stream is polled once the server has accepted the call, by the connection's task and only while little waits to
     /// be sent; what takes long does not belong into it. It is dropped when the method wants no more, and with the call.
-    pub fn input<M: Model>(self, name: &str, stream: impl Stream<Item = M> + Send + 'static) -> Self {
-        self.try_input(name, stream.map(Ok::<M, NeverFails>))
+    pub fn input<M: Model>(mut self, name: &str, input: impl Input<M>) -> Self {
+        self.inputs.push((name.to_owned(), <M as Answer>::element_type().class_name));
+        self.feeds.push(Box::new(StreamFeed::new(input.into_results())));
+        self
     }
 
-    /// Feeds the stream parameter `name` like [`input`](Self::input); an error ends it. The method sees an exception with
-    /// its type, and of any other error that there was one.
-    pub fn try_input<M: Model, E: Into<InputError>>(
-        mut self,
-        name: &str,
-        stream: impl Stream<Item = Result<M, E>> + Send + 'static,
-    ) -> Self {
-        self.inputs.push((name.to_owned(), <M as Answer>::element_type().class_name));
-        self.feeds.push(Box::new(StreamFeed::new(stream)));
-        self
+    /// Feeds a stream parameter that may be left out, if there is an `input`.
+    pub fn optional_input<M: Model>(self, name: &str, input: Option<impl Input<M>>) -> Self {
+        match input {
+            Some(input) => self.input(name, input),
+            None => self,
+        }
     }
 
     /// Opens the call: the elements that the method yields. What goes wrong is an element too.
@@ -80,44 +80,31 @@ impl<T: Answer> CallBuilder<T> {
             method: self.method,
             arguments,
             inputs: self.inputs,
-            authorization: shared.options.authorization.header(),
+            // Asked for when the call is opened.
+            authorization: None,
         };
         let sink = Arc::clone(&queue) as Arc<dyn Sink>;
-        let link = shared.open(Order { id, new, inputs: self.feeds, sink });
+        let link = shared.open(Order { id, new, inputs: self.feeds, sink, refused: false });
         CallStream::new(queue, link.map(|link| (link, id)))
     }
 
-    /// Opens a call that answers with one value, or with nothing, and waits for that and for the call's end.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the call does not end well, or ends without a value.
-    ///
-    /// # Cancel safety
-    ///
-    /// Giving up cancels the call. The method runs to its end all the same: it returns no stream.
+    /// Opens a call that answers with one value, or with nothing, once that is awaited. It fails if the call does not end
+    /// well, or ends without a value.
     ///
     /// # Panics
     ///
-    /// Panics outside of a tokio runtime.
-    pub async fn value(self) -> Result<T, CallError> {
+    /// What it returns panics if it is polled outside of a tokio runtime.
+    pub fn value(self) -> Call<T> {
         let call = format!("{}.{}", self.endpoint, self.method);
-        let mut stream = self.stream();
-        let mut value = None;
-        while let Some(element) = stream.next().await {
-            let element = element?;
-            value.get_or_insert(element);
-        }
-        value.or_else(T::nothing).ok_or(CallError::NoValue { call })
-    }
-}
-
-/// What a stream of plain elements fails with.
-enum NeverFails {}
-
-impl From<NeverFails> for InputError {
-    fn from(never: NeverFails) -> Self {
-        match never {}
+        Call::new(async move {
+            let mut stream = self.stream();
+            let mut value = None;
+            while let Some(element) = stream.next().await {
+                let element = element?;
+                value.get_or_insert(element);
+            }
+            value.or_else(T::nothing).ok_or(CallError::NoValue { call })
+        })
     }
 }
 

@@ -42,7 +42,11 @@ impl<T> CallStream<T> {
     ///
     /// This is cancel safe.
     pub async fn opened(&mut self) -> Result<(), CallError> {
-        poll_fn(|context| self.queue.poll_opened(context)).await
+        poll_fn(|context| self.poll_opened(context)).await
+    }
+
+    pub(crate) fn poll_opened(&self, context: &mut Context<'_>) -> Poll<Result<(), CallError>> {
+        self.queue.poll_opened(context)
     }
 }
 

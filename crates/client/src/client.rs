@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use streampod_wire::{Answer, Encode, encode_arguments};
 use tokio::sync::watch;
 
+use crate::call::Call;
 use crate::call_builder::CallBuilder;
 use crate::connection::{self, Connection};
 use crate::error::{CallError, SetupError};
@@ -55,14 +56,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Fails if the URL is not one of `http://`, or models of the catalog share a name.
+    /// Fails if the URL is neither one of `http://` nor, with the feature `tls`, of `https://`, or if models of the catalog
+    /// share a name.
     pub fn new(url: &str, options: ClientOptions) -> Result<Self, SetupError> {
         let parsed = ServerUrl::parse(url)?;
-        if parsed.scheme != "http" {
-            return Err(SetupError::UnsupportedScheme { scheme: parsed.scheme });
+        match parsed.scheme.as_str() {
+            "http" => Self::with_transport(url, options, Tcp::to(&parsed)),
+            #[cfg(feature = "tls")]
+            "https" => Self::with_transport(url, options, crate::tls::Tls::to_server(&parsed)?),
+            _ => Err(SetupError::UnsupportedScheme { scheme: parsed.scheme }),
         }
-        let transport = Tcp::to(&parsed);
-        Self::with_transport(url, options, transport)
     }
 
     /// A client that reaches its server by `transport`; `url` gives the `Host` header and the path only.
@@ -86,27 +89,21 @@ impl Client {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// Calls an ordinary method, over HTTP.
+    /// Calls an ordinary method, over HTTP, once the call is awaited.
     ///
-    /// # Errors
-    ///
-    /// Fails with what the method throws, with [`CallError::Http`] for other statuses than 200, and if the connection
-    /// fails. A call that was sent is not repeated.
-    ///
-    /// # Cancel safety
-    ///
-    /// Giving up closes the connection. The method runs to its end all the same.
+    /// It fails with what the method throws, with [`CallError::Http`] for other statuses than 200, and if the connection
+    /// fails.
     pub fn call<T: Answer>(
         &self,
         endpoint: &str,
         method: &str,
         arguments: &[(&str, &dyn Encode)],
-    ) -> impl Future<Output = Result<T, CallError>> + Send + use<T> {
-        // Encoded here, so that the future holds no arguments, which need not be `Sync`.
+    ) -> Call<T> {
+        // Encoded here, so that the call holds no arguments.
         let body = encode_arguments(arguments, Some(method));
         let shared = Arc::clone(&self.shared);
         let (endpoint, method) = (endpoint.to_owned(), method.to_owned());
-        async move { shared.call(&endpoint, &method, body?).await }
+        Call::new(async move { shared.call(&endpoint, &method, body?).await })
     }
 
     /// Makes a streaming call: give it the streams that feed it, then open it by

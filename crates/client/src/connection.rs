@@ -2,19 +2,22 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use streampod_wire::{CallId, ClientConnection, ClientEvent, CloseReason, Leave, Value, Wrapped};
+use streampod_wire::{CallId, ClientConnection, ClientEvent, CloseReason, Leave, NewCall, Value, Wrapped};
 use tokio::time::{Instant, Sleep, sleep_until, timeout, timeout_at};
 
+use crate::authorization::Header;
 use crate::client::{Shared, Status};
 use crate::error::{CallError, ConnectionError, RefusalReason};
 use crate::input::{Cause, Feed};
 use crate::inputs::Inputs;
 use crate::link::{Link, Order};
+use crate::opening::Opening;
 use crate::queue::Sink;
 use crate::socket::{Received, Socket};
 
@@ -35,9 +38,12 @@ pub(crate) async fn run(mut connection: Connection) {
         Err(end) => (None, end),
     };
     let out = std::mem::take(&mut connection.wire.out);
+    // A server that is silent answers no closing handshake.
+    let is_silent = matches!(end, End::Failed(ConnectionError::IdleTimeout(_)));
     connection.end(end);
     drop(connection);
     if let Some(socket) = socket
+        && !is_silent
         && let Ok(Err(error)) = timeout(CLOSE_TIMEOUT, socket.close(out)).await
     {
         tracing::debug!(%error, "a connection was not closed in order");
@@ -58,6 +64,7 @@ pub(crate) struct Connection {
     shared: Arc<Shared>,
     link: Arc<Link>,
     wire: ClientConnection,
+    opening: Opening,
     calls: HashMap<CallId, Running>,
     inputs: Inputs,
     /// Whether the server was heard at all: calls are opened only then.
@@ -73,6 +80,8 @@ pub(crate) struct Connection {
 struct Running {
     sink: Arc<dyn Sink>,
     name: String,
+    /// How to open it once more, with another header, if this one is refused.
+    again: Option<Box<(NewCall, Header)>>,
     /// The streams that feed it once it is open.
     waiting: Vec<Box<dyn Feed>>,
     /// The keys of the streams that feed it, by stream parameter; none for one that ended.
@@ -91,6 +100,7 @@ impl Connection {
         Self {
             inputs: Inputs::new(Arc::clone(&link)),
             wire: ClientConnection::new(),
+            opening: Opening::new(shared.options.authorization.clone()),
             calls: HashMap::new(),
             open: false,
             connect_deadline,
@@ -122,7 +132,7 @@ impl Connection {
         };
         let timed_out = ConnectionError::HandshakeTimeout(self.shared.options.connect_timeout);
         let socket = socket.map_err(|_| End::Failed(timed_out))?;
-        let socket = socket.map_err(|error| End::Failed(ConnectionError::Failed(Arc::new(error))))?;
+        let socket = socket.map_err(|error| self.failed(error))?;
         self.wire.ping();
         Ok(socket)
     }
@@ -148,11 +158,11 @@ impl Connection {
         }
         let mut any = self.receive(socket, context)?;
         self.check_time()?;
-        any |= self.take_orders();
+        any |= self.take_orders(context);
         any |= self.feed();
-        socket.take(&mut self.wire.out).map_err(|error| self.lost(error))?;
+        socket.take(&mut self.wire.out).map_err(|error| self.failed(error))?;
         if let Poll::Ready(flushed) = socket.poll_flush(context) {
-            flushed.map_err(|error| self.lost(error))?;
+            flushed.map_err(|error| self.failed(error))?;
             any |= !self.wire.out.is_empty() || self.inputs.is_ready();
         }
         self.close_when_idle()?;
@@ -163,31 +173,39 @@ impl Connection {
         for n in 0..FRAMES_PER_TURN {
             let received = match socket.poll_receive(context) {
                 Poll::Pending => return Ok(n > 0),
-                Poll::Ready(received) => received.map_err(|error| self.lost(error))?,
+                Poll::Ready(received) => received.map_err(|error| self.failed(error))?,
             };
             self.last_heard = Instant::now();
             match received {
                 Some(Received::Text(text)) => self.frame(&text)?,
                 Some(Received::Other) => {}
-                Some(Received::Binary) => return Err(self.lost("the server sent a binary frame")),
-                Some(Received::Close) | None => return Err(self.lost("the server closed the connection")),
+                Some(Received::Binary) => {
+                    return Err(self.failed(io::Error::other("the server sent a binary frame")));
+                }
+                Some(Received::Close) | None => {
+                    return Err(self.failed(io::ErrorKind::ConnectionAborted.into()));
+                }
             }
         }
         Ok(true)
     }
 
-    fn lost(&self, error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> End {
-        End::Failed(if self.open { ConnectionError::lost(error) } else { ConnectionError::failed(error) })
+    fn failed(&self, error: io::Error) -> End {
+        End::Failed(if self.open {
+            ConnectionError::broken(error)
+        } else {
+            ConnectionError::Failed(Arc::new(error))
+        })
     }
 
     fn frame(&mut self, text: &str) -> Result<(), End> {
         let event = self.wire.receive(text);
         match event {
             ClientEvent::Leave(Leave::Unreadable) => {
-                return Err(self.lost("the server sent an unreadable frame"));
+                return Err(self.failed(io::Error::other("the server sent an unreadable frame")));
             }
             ClientEvent::Leave(Leave::BadRequest) => {
-                return Err(self.lost("the server could not read what was sent"));
+                return Err(self.failed(io::Error::other("the server could not read what was sent")));
             }
             _ if !self.open => {
                 self.open = true;
@@ -214,10 +232,7 @@ impl Connection {
                 key.into_iter().for_each(|key| self.inputs.remove(key));
             }
             ClientEvent::Ended { call, reason } => self.finish(call, |running| running.end(reason)),
-            ClientEvent::Refused { call, result } => {
-                let reason = RefusalReason::of(result);
-                self.finish(call, |running| Err(CallError::Refused { call: running.name, reason }));
-            }
+            ClientEvent::Refused { call, result } => self.refused(call, RefusalReason::of(result)),
             ClientEvent::Nothing | ClientEvent::Pong | ClientEvent::Leave(_) => {}
         }
         Ok(())
@@ -225,9 +240,23 @@ impl Connection {
 
     fn opened(&mut self, call: CallId) {
         let Some(running) = self.calls.get_mut(&call) else { return };
+        running.again = None;
         let waiting = std::mem::take(&mut running.waiting).into_iter().enumerate();
         running.inputs = waiting.map(|(input, feed)| Some(self.inputs.add(feed, call, input))).collect();
         running.sink.opened();
+    }
+
+    fn refused(&mut self, call: CallId, reason: RefusalReason) {
+        let again = self.calls.get_mut(&call).and_then(|running| running.again.take());
+        match again {
+            Some(again) if reason == RefusalReason::Unauthorized => {
+                let Some(Running { sink, waiting, .. }) = self.calls.remove(&call) else { return };
+                let (new, refused) = *again;
+                let order = Order { id: call, new, inputs: waiting, sink, refused: true };
+                self.opening.again(Box::new(order), &refused);
+            }
+            _ => self.finish(call, |running| Err(CallError::Refused { call: running.name, reason })),
+        }
     }
 
     /// Forgets a call, drops the streams that feed it, and tells its caller how it ended.
@@ -238,30 +267,45 @@ impl Connection {
         sink.end(end(running));
     }
 
-    fn take_orders(&mut self) -> bool {
+    fn take_orders(&mut self, context: &mut Context<'_>) -> bool {
         if !self.open {
             return false;
         }
-        let (opening, cancelled) = self.link.take();
-        let any = !opening.is_empty() || !cancelled.is_empty();
-        for order in opening {
-            let Order { id, new, inputs, sink } = *order;
-            let running = Running {
-                sink,
-                name: format!("{}.{}", new.endpoint, new.method),
-                waiting: inputs,
-                inputs: Vec::new(),
-                input_failed: None,
-                thrown: None,
-            };
-            self.wire.open(id, new);
-            self.calls.insert(id, running);
+        let (ordered, cancelled) = self.link.take();
+        let mut any = !ordered.is_empty() || !cancelled.is_empty();
+        for order in ordered {
+            if let Some(order) = self.opening.begin(order) {
+                self.open_call(*order, Header::NONE);
+            }
         }
         for call in cancelled {
+            self.opening.cancel(call);
             self.wire.cancel(call);
             self.finish(call, |_| Ok(()));
         }
+        while let Poll::Ready(Some((order, header))) = self.opening.poll_next(context) {
+            any = true;
+            self.open_call(*order, header);
+        }
         any
+    }
+
+    fn open_call(&mut self, order: Order, header: Header) {
+        let name = order.name();
+        let Order { id, mut new, inputs, sink, refused } = order;
+        new.authorization.clone_from(&header.value);
+        let again = (!refused && header.value.is_some()).then(|| Box::new((new.clone(), header)));
+        self.wire.open(id, new);
+        let running = Running {
+            sink,
+            name,
+            again,
+            waiting: inputs,
+            inputs: Vec::new(),
+            input_failed: None,
+            thrown: None,
+        };
+        self.calls.insert(id, running);
     }
 
     fn feed(&mut self) -> bool {
@@ -302,7 +346,7 @@ impl Connection {
 
     /// Ends the connection some time after its last call has ended.
     fn close_when_idle(&mut self) -> Result<(), End> {
-        if !self.calls.is_empty() || !self.link.is_empty() {
+        if !self.calls.is_empty() || !self.opening.is_empty() || !self.link.is_empty() {
             self.closing = None;
             return Ok(());
         }
@@ -320,6 +364,7 @@ impl Connection {
         };
         self.shared.set_status(&self.link, Status::Idle);
         self.link.close(&error);
+        self.opening.end(&error);
         for (_, running) in self.calls.drain() {
             // What the method threw says more than that its end was lost.
             running.sink.end(Err(running.thrown.unwrap_or_else(|| error.clone())));

@@ -17,13 +17,20 @@ pub enum SetupError {
         /// What was given.
         url: String,
     },
-    /// The URL is not one of `http://`.
+    /// The URL is neither one of `http://` nor, with the feature `tls`, of `https://`.
     #[error(
-        "`{scheme}://` is not supported yet: use `http://`, or bring a transport to `Client::with_transport`"
+        "`{scheme}://` is not supported: use `http://`, or `https://` with the feature `tls`, or bring a transport to \
+         `Client::with_transport`"
     )]
     UnsupportedScheme {
         /// What was given.
         scheme: String,
+    },
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: {reason}")]
+    Tls {
+        /// Why.
+        reason: String,
     },
     /// Two models of [`ClientOptions::catalog`](crate::ClientOptions::catalog) have the same name.
     #[error("two models are named `{name}`")]
@@ -134,9 +141,12 @@ pub enum ConnectionError {
     /// The server did not answer the first ping in time.
     #[error("the server did not answer within {0:?}")]
     HandshakeTimeout(Duration),
-    /// The connection was lost while calls were open on it.
+    /// The connection was lost while calls were open on it: the server closed it, or it was cut.
     #[error("the connection was lost")]
     Lost(#[source] Arc<io::Error>),
+    /// The connection failed in another way while calls were open on it, such as by a frame that cannot be read.
+    #[error("the connection failed while listening")]
+    ListenFailed(#[source] Arc<io::Error>),
     /// Nothing was heard for too long, not even an answer to a ping.
     #[error("nothing was heard for {0:?}")]
     IdleTimeout(Duration),
@@ -148,6 +158,15 @@ pub enum ConnectionError {
 impl ConnectionError {
     pub(crate) fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Failed(Arc::new(io::Error::other(error)))
+    }
+
+    /// What a failure of an open connection is.
+    pub(crate) fn broken(error: io::Error) -> Self {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+        let lost = [BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof];
+        let is_lost = lost.contains(&error.kind());
+        let error = Arc::new(error);
+        if is_lost { Self::Lost(error) } else { Self::ListenFailed(error) }
     }
 
     pub(crate) fn lost(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {

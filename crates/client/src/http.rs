@@ -13,10 +13,14 @@ use parking_lot::Mutex;
 use streampod_wire::{Answer, Decoder, Value};
 use tokio::time::timeout;
 
+use crate::authorization::Header;
 use crate::client::Shared;
 use crate::error::{CallError, ConnectionError, HttpError};
 use crate::transport::Transport;
 use crate::url::ServerUrl;
+
+/// The status of a call whose caller must sign in.
+const UNAUTHORIZED: u16 = 401;
 
 /// Makes requests; one idle connection is kept for the next.
 pub(crate) struct Http {
@@ -48,7 +52,7 @@ impl Http {
         &self,
         endpoint: &str,
         body: Bytes,
-        authorization: Option<String>,
+        authorization: Option<&str>,
     ) -> Result<Response, ConnectionError> {
         let mut request = Request::post(format!("{}{endpoint}", self.path))
             .header(HOST, &self.authority)
@@ -113,8 +117,8 @@ impl Shared {
             return Err(CallError::ClientClosed);
         }
         let limit = self.options.call_timeout;
-        let post = self.http().post(endpoint, body, self.options.authorization.header());
-        let response = timeout(limit, post).await.map_err(|_| ConnectionError::CallTimeout(limit))??;
+        let response = timeout(limit, self.post(endpoint, body));
+        let response = response.await.map_err(|_| ConnectionError::CallTimeout(limit))??;
         let catalog = &self.options.catalog;
         match response.status {
             200 => Ok(T::from_json(&response.text, catalog)?),
@@ -124,6 +128,22 @@ impl Shared {
             }
             status => Err(HttpError { status, body: response.text.trim().to_owned() }.into()),
         }
+    }
+
+    /// Makes the request; once more with another header if the first was refused.
+    async fn post(&self, endpoint: &str, body: Bytes) -> Result<Response, ConnectionError> {
+        let authorization = &self.options.authorization;
+        let header = match authorization.header() {
+            Some(header) => header.await,
+            None => Header::NONE,
+        };
+        let response = self.http().post(endpoint, body.clone(), header.value.as_deref()).await?;
+        if response.status == UNAUTHORIZED
+            && let Some(fresh) = authorization.refreshed(&header).await
+        {
+            return self.http().post(endpoint, body, fresh.value.as_deref()).await;
+        }
+        Ok(response)
     }
 
     fn thrown(&self, call: String, json: &str) -> CallError {

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use streampod_wire::{CallId, ClientConnection, CloseReason, EncodeError, Exception, Model, Object, Shared};
 
 use crate::error::CallError;
@@ -46,6 +46,59 @@ impl From<CallError> for InputError {
     }
 }
 
+/// A stream that feeds a stream parameter of `T`: its elements are `T`, or results of which an error ends the input as
+/// [`InputError`] says.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not feed a stream parameter of `{T}`",
+    note = "wanted is a stream that is `Send` and owns what it uses"
+)]
+pub trait Input<T: Model> {
+    /// The stream, its errors made one type.
+    fn into_results(self) -> impl Stream<Item = Result<T, InputError>> + Send + 'static;
+}
+
+impl<T: Model, S: Stream<Item: InputItem<T>> + Send + 'static> Input<T> for S {
+    fn into_results(self) -> impl Stream<Item = Result<T, InputError>> + Send + 'static {
+        self.map(InputItem::into_result)
+    }
+}
+
+/// An element of an [`Input`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no element for a stream parameter of `{T}`",
+    note = "allowed are `{T}`, and `Result<{T}, E>` where `E` is an exception, a `CallError` or an `InputError`"
+)]
+pub trait InputItem<T> {
+    /// The element, or why there is none.
+    #[expect(clippy::missing_errors_doc, reason = "it makes no error of its own")]
+    fn into_result(self) -> Result<T, InputError>;
+}
+
+impl<T: Model> InputItem<T> for T {
+    fn into_result(self) -> Result<T, InputError> {
+        Ok(self)
+    }
+}
+
+impl<T: Model, E: Into<InputError>> InputItem<T> for Result<T, E> {
+    fn into_result(self) -> Result<T, InputError> {
+        self.map_err(Into::into)
+    }
+}
+
+/// The stream for [`NO_INPUT`]. There is none.
+#[derive(Debug, Clone, Copy)]
+pub enum NoInput {}
+
+/// Leaves out a stream parameter that may be left out, of whichever type.
+pub const NO_INPUT: Option<NoInput> = None;
+
+impl<T: Model> Input<T> for NoInput {
+    fn into_results(self) -> impl Stream<Item = Result<T, InputError>> + Send + 'static {
+        futures_util::stream::empty()
+    }
+}
+
 /// A stream that feeds a call, whatever its type.
 pub(crate) trait Feed: Send {
     /// Takes the next element and writes it for the stream parameter at the index `input`; the end is written too.
@@ -77,7 +130,7 @@ impl<S> StreamFeed<S> {
     }
 }
 
-impl<T: Model, E: Into<InputError>, S: Stream<Item = Result<T, E>> + Send> Feed for StreamFeed<S> {
+impl<T: Model, S: Stream<Item = Result<T, InputError>> + Send> Feed for StreamFeed<S> {
     fn poll_feed(
         &mut self,
         wire: &mut ClientConnection,
@@ -94,7 +147,7 @@ impl<T: Model, E: Into<InputError>, S: Stream<Item = Result<T, E>> + Send> Feed 
                 Ok(()) => return Poll::Ready(Fed::Element),
                 Err(error) => Arc::new(error),
             },
-            Some(Err(error)) => thrown(wire, call, input, error.into()),
+            Some(Err(error)) => thrown(wire, call, input, error),
         };
         wire.close_input(call, input, CloseReason::Error);
         Poll::Ready(Fed::Failed(cause))

@@ -37,6 +37,15 @@ pub(crate) struct Order {
     pub(crate) new: NewCall,
     pub(crate) inputs: Vec<Box<dyn Feed>>,
     pub(crate) sink: Arc<dyn Sink>,
+    /// Whether it was refused before.
+    pub(crate) refused: bool,
+}
+
+impl Order {
+    /// The method, `endpoint.method`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}.{}", self.new.endpoint, self.new.method)
+    }
 }
 
 impl Link {

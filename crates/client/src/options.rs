@@ -1,9 +1,10 @@
 //! How a client behaves.
 
-use std::fmt;
 use std::time::Duration;
 
 use streampod_wire::{Catalog, Exception, Model};
+
+use crate::authorization::Authorization;
 
 /// How a client behaves.
 #[derive(Debug)]
@@ -58,31 +59,17 @@ impl ClientOptions {
         self.model::<E>()
     }
 
+    /// Adds the models that `add` adds: the function `all` of generated models.
+    #[must_use]
+    pub fn models(mut self, add: impl FnOnce(&mut Catalog)) -> Self {
+        add(&mut self.catalog);
+        self
+    }
+
     /// Adds a model that may arrive in a [`Value`](streampod_wire::Value).
     #[must_use]
     pub fn model<M: Model>(mut self) -> Self {
         M::describe(&mut self.catalog);
         self
-    }
-}
-
-/// What the `Authorization` header of each call is to be, such as `Bearer <token>`: asked for anew by every call.
-#[derive(Default)]
-pub struct Authorization(Option<Box<dyn Fn() -> Option<String> + Send + Sync>>);
-
-impl Authorization {
-    /// What `header` returns; `None` is no header. It is called by the task that makes the call and must not block.
-    pub fn new(header: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
-        Self(Some(Box::new(header)))
-    }
-
-    pub(crate) fn header(&self) -> Option<String> {
-        self.0.as_ref().and_then(|header| header())
-    }
-}
-
-impl fmt::Debug for Authorization {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Authorization(..)" } else { "Authorization(none)" })
     }
 }

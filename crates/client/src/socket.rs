@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use futures_util::{Sink, Stream};
 use streampod_wire::FrameBuffer;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
@@ -131,6 +132,7 @@ impl Socket {
 fn into_io(error: Error) -> io::Error {
     match error {
         Error::Io(error) => error,
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => io::ErrorKind::ConnectionReset.into(),
         Error::ConnectionClosed | Error::AlreadyClosed => io::ErrorKind::NotConnected.into(),
         other => io::Error::other(other),
     }

@@ -11,8 +11,8 @@ use crate::url::ServerUrl;
 
 /// How a client reaches its server: a byte stream for each connection, over which it speaks HTTP or WebSocket.
 ///
-/// [`Client::new`](crate::Client::new) uses TCP. With [`Client::with_transport`](crate::Client::with_transport) it can be
-/// anything, such as TLS, a Unix socket or, for tests, [`fake::FakeServer`](crate::fake::FakeServer).
+/// [`Client::new`](crate::Client::new) uses TCP, and TLS with the feature `tls`. With [`Client::with_transport`](crate::Client::with_transport) it can be
+/// anything, such as a Unix socket or, for tests, [`fake::FakeServer`](crate::fake::FakeServer).
 pub trait Transport: Send + Sync + 'static {
     /// Opens a connection to the server. Dropping the future gives up.
     fn connect(&self) -> Connecting;
@@ -33,7 +33,7 @@ impl fmt::Debug for dyn ByteStream {
 }
 
 /// TCP, without encryption.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Tcp {
     host: String,
     port: u16,

@@ -31,7 +31,9 @@ pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Option<Authen
 
 /// Finds out who calls, and whether the caller may call this method.
 pub(crate) async fn authenticate(session: &Session) -> Result<(), Ended> {
-    let access = session.method().access();
+    // Without a call there is nobody to find out about.
+    let Some(method) = session.method() else { return Ok(()) };
+    let access = method.access();
     if let (Some(handler), Some(value)) = (&session.server().authentication, session.authorization()) {
         let token = unwrap(value)?;
         match tokio::time::timeout(TIMEOUT, handler(session.clone(), token)).await {

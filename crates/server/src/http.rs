@@ -50,6 +50,7 @@ pub(crate) async fn handle(server: Arc<ServerState>, request: Request) -> Respon
         _ if request.method() == Verb::OPTIONS => preflight(),
         "/" => health(&server).await,
         "/v1/websocket" => upgrade(&server, request),
+        "/v1/schema" if request.method() == Verb::GET => schema(&server),
         // The deprecated streaming endpoints are not there yet.
         "/websocket" => empty(StatusCode::BAD_REQUEST),
         _ => call(&server, request).await.unwrap_or_else(|response| response),
@@ -76,6 +77,17 @@ async fn health(server: &ServerState) -> Response {
         text(StatusCode::OK, format!("OK {now}\n"))
     } else {
         text(StatusCode::SERVICE_UNAVAILABLE, format!("SADNESS {now}\n"))
+    }
+}
+
+/// What the server offers, for those who may know.
+fn schema(server: &ServerState) -> Response {
+    if !server.config.expose_schema {
+        return text(StatusCode::NOT_FOUND, "The schema is not exposed\n".into());
+    }
+    match serde_json::to_vec(&server.registry.schema()) {
+        Ok(json) => respond(StatusCode::OK, JSON, json.into()),
+        Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
 

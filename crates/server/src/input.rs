@@ -5,9 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use parking_lot::Mutex;
-use streampod_wire::{Catalog, CloseReason, ElementType, Model, Value, Wrapped, WrappedError};
+use streampod_wire::{Catalog, CloseReason, ElementType, IntoResult, Model, Value, Wrapped, WrappedError};
 
 use crate::call::CallCore;
 use crate::error::{Error, InputError, Result};
@@ -28,8 +28,13 @@ const BYTES_MAX: usize = 1024 * 1024;
 ///
 /// While the socket is not read, its other calls wait too, and so does the caller's own wish to cancel. A method that does not
 /// want a parameter any more drops it.
-pub struct Input<T> {
-    queue: Arc<InputQueue<T>>,
+pub struct Input<T>(Source<T>);
+
+enum Source<T> {
+    /// The caller's connection.
+    Caller(Arc<InputQueue<T>>),
+    /// What [`Input::from_stream`] was given.
+    Stream(Pin<Box<dyn Stream<Item = Result<T>> + Send>>),
 }
 
 /// The two ends of a stream parameter meet here: the connection puts elements in, the method takes them out.
@@ -94,7 +99,19 @@ impl<T: Model> Input<T> {
             waker: None,
         };
         let queue = Arc::new(InputQueue { state: Mutex::new(state), element, call, index });
-        (Self { queue: Arc::clone(&queue) }, queue)
+        (Self(Source::Caller(Arc::clone(&queue))), queue)
+    }
+}
+
+impl<T> Input<T> {
+    /// A stream parameter with the elements of `stream`, which are `T` or results, for a method that is called from Rust and
+    /// not by a client: from another method, or from a test. It is bounded as `stream` is.
+    pub fn from_stream<S>(stream: S) -> Self
+    where
+        S: Stream<Item: IntoResult<Value = T>> + Send + 'static,
+        Error: From<<S::Item as IntoResult>::Error>,
+    {
+        Self(Source::Stream(Box::pin(stream.map(|element| element.into_result().map_err(Error::from)))))
     }
 }
 
@@ -102,9 +119,12 @@ impl<T> Stream for Input<T> {
     type Item = Result<T>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.queue.call.note_read(self.queue.index);
-        let mut state = self.queue.state.lock();
-        let call = &self.queue.call;
+        let InputQueue { state, call, index, .. } = match &mut self.get_mut().0 {
+            Source::Caller(queue) => &**queue,
+            Source::Stream(stream) => return stream.as_mut().poll_next(context),
+        };
+        call.note_read(*index);
+        let mut state = state.lock();
         let was_full = state.is_full();
         if let Some((item, bytes)) = state.items.pop_front() {
             state.bytes -= bytes;
@@ -132,20 +152,25 @@ impl<T> Stream for Input<T> {
 
 impl<T> Drop for Input<T> {
     fn drop(&mut self) {
-        let mut state = self.queue.state.lock();
+        let Source::Caller(queue) = &self.0 else { return };
+        let mut state = queue.state.lock();
         state.unwanted = true;
         let items = std::mem::take(&mut state.items);
         let bytes = std::mem::take(&mut state.bytes);
-        state.release(&self.queue.call, bytes);
+        state.release(&queue.call, bytes);
         drop(state);
         drop(items);
-        self.queue.call.note_dropped(self.queue.index);
+        queue.call.note_dropped(queue.index);
     }
 }
 
 impl<T> std::fmt::Debug for Input<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Input").field("element", &self.queue.element.class_name).finish_non_exhaustive()
+        let element = match &self.0 {
+            Source::Caller(queue) => &queue.element.class_name,
+            Source::Stream(_) => std::any::type_name::<T>(),
+        };
+        f.debug_struct("Input").field("element", &element).finish_non_exhaustive()
     }
 }
 

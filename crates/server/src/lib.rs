@@ -14,6 +14,7 @@ mod endpoint;
 mod error;
 mod http;
 mod input;
+mod internal_session;
 mod limits;
 mod logging;
 mod messages;
@@ -29,6 +30,7 @@ pub use driver::{Driver, Ended, Out, boxed, drive_stream, drive_value, into_resu
 pub use endpoint::{Docs, Endpoint, EndpointBuilder, MethodBuilder, Passed, Start};
 pub use error::{Error, InputError, Result};
 pub use input::Input;
+pub use internal_session::InternalSession;
 pub use limits::Limits;
 pub use messages::{Listener, MessageStream, Messages};
 pub use refusal::Refusal;

@@ -267,7 +267,8 @@ impl std::fmt::Debug for Server {
     }
 }
 
-/// Stops a server, tells what it holds, and hands it what it does not get by its ports.
+/// Stops a server, tells what it holds, and gives it what does not come from its ports: connections, and sessions that
+/// belong to no call.
 #[derive(Clone)]
 pub struct Handle {
     state: Arc<ServerState>,

@@ -28,7 +28,8 @@ pub struct Session(Arc<Inner>);
 
 struct Inner {
     server: Arc<ServerState>,
-    method: Arc<Method>,
+    /// None if it belongs to no call.
+    method: Option<Arc<Method>>,
     authorization: Option<Box<str>>,
     authenticated: OnceLock<AuthenticationInfo>,
     id: OnceLock<Uuid>,
@@ -48,11 +49,21 @@ struct Life {
 type WillCloseListener = Box<dyn FnOnce(Session) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
 impl Session {
+    /// The session of a call of `method`.
     pub(crate) fn new(
         server: Arc<ServerState>,
         method: Arc<Method>,
         authorization: Option<Box<str>>,
     ) -> Self {
+        Self::open(server, Some(method), authorization)
+    }
+
+    /// A session that belongs to no call, until it is closed.
+    pub(crate) fn internal(server: Arc<ServerState>) -> Self {
+        Self::open(server, None, None)
+    }
+
+    fn open(server: Arc<ServerState>, method: Option<Arc<Method>>, authorization: Option<Box<str>>) -> Self {
         server.counters.sessions.fetch_add(1, Ordering::Relaxed);
         Self(Arc::new(Inner {
             server,
@@ -69,14 +80,14 @@ impl Session {
         *self.0.id.get_or_init(Uuid::new_v4)
     }
 
-    /// The name of the endpoint that is called.
+    /// The name of the endpoint that is called; `InternalSession` for a session that belongs to no call.
     pub fn endpoint_name(&self) -> &str {
-        self.0.method.head.endpoint()
+        self.0.method.as_ref().map_or("InternalSession", |method| method.head.endpoint())
     }
 
-    /// The name of the method that is called.
+    /// The name of the method that is called; empty for a session that belongs to no call.
     pub fn method_name(&self) -> &str {
-        self.0.method.head.method()
+        self.0.method.as_ref().map_or("", |method| method.head.method())
     }
 
     /// Who calls; none for a caller who is not signed in.
@@ -142,8 +153,8 @@ impl Session {
         &self.0.server
     }
 
-    pub(crate) fn method(&self) -> &Method {
-        &self.0.method
+    pub(crate) fn method(&self) -> Option<&Method> {
+        self.0.method.as_deref()
     }
 
     /// The value of the `Authorization` header that came with the call.
@@ -203,7 +214,7 @@ impl Session {
                     let listener = AssertUnwindSafe(async { listener(session.clone()).await });
                     if let Err(panic) = listener.catch_unwind().await {
                         let error = panicked(&*panic);
-                        tracing::error!(method = ?session.method(), "a will-close listener {error}");
+                        tracing::error!(?session, "a will-close listener {error}");
                     }
                 }
             });
@@ -220,7 +231,7 @@ impl Drop for Inner {
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("method", &self.0.method)
+            .field("method", &format_args!("{}.{}", self.endpoint_name(), self.method_name()))
             .field("authenticated", &self.authenticated())
             .finish_non_exhaustive()
     }

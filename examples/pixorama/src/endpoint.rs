@@ -1,5 +1,8 @@
 //! The picture and its endpoint.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 

@@ -14,10 +14,10 @@ use crate::endpoint::PixoramaEndpoint;
 async fn main() -> Result<(), StartError> {
     let server = Server::from_config()?;
     let page = page::router(&server.config().api_server);
-    server
-        .endpoint(PixoramaEndpoint::default())
-        .models(models::all)
-        .web(page)
-        .run()
-        .await
+    api(server).web(page).run().await
+}
+
+/// What clients call, of the real server and of those that tests make.
+fn api(server: Server) -> Server {
+    server.endpoint(PixoramaEndpoint::default()).models(models::all)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use streampod::schema::{EnumEncoding, Method, Model, ParameterKind, Returns, Schema};
 
-use crate::kit::config;
+use crate::kit::{TestServer, config};
 
 /// Endpoints that answer single values, with their methods as `endpoints.md` lists them.
 const METHODS: [(&str, &str); 15] = [
@@ -194,4 +194,26 @@ fn it_can_be_written_and_read() {
     let schema = schema();
     let text = serde_json::to_string_pretty(&schema).unwrap();
     assert_eq!(serde_json::from_str::<Schema>(&text).unwrap(), schema);
+}
+
+/// The schema is answered to whoever may know it, and to nobody else.
+#[tokio::test]
+async fn over_http_only_if_exposed() {
+    let server = TestServer::start().await;
+    let answer = server.request("GET /v1/schema HTTP/1.1", "").await;
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, Some("application/json; charset=utf-8"))
+    );
+    let schema: Schema = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(schema, conformance::server(config()).schema());
+    // With any other verb it is a call like others.
+    let answer = server.request("POST /v1/schema HTTP/1.1", "{}").await;
+    assert_eq!((answer.status, answer.body.as_str()), (404, "Endpoint v1 not found\n"));
+
+    let mut hidden = config();
+    hidden.expose_schema = false;
+    let server = TestServer::of(conformance::server(hidden)).await;
+    let answer = server.request("GET /v1/schema HTTP/1.1", "").await;
+    assert_eq!((answer.status, answer.body.as_str()), (404, "The schema is not exposed\n"));
 }

@@ -101,10 +101,15 @@ async fn what_cannot_be_sent_is_not() {
 }
 
 #[test]
-fn https_is_told_not_to_work_yet() {
-    let error = Client::new("https://example.com", ClientOptions::default()).unwrap_err();
-    assert_eq!(error, SetupError::UnsupportedScheme { scheme: "https".to_owned() });
-    assert!(error.to_string().contains("not supported yet"));
+fn urls_that_lead_nowhere() {
+    #[cfg(not(feature = "tls"))]
+    {
+        let error = Client::new("https://example.com", ClientOptions::default()).unwrap_err();
+        assert_eq!(error, SetupError::UnsupportedScheme { scheme: "https".to_owned() });
+        assert!(error.to_string().contains("with the feature `tls`"));
+    }
+    let error = Client::new("ftp://example.com", ClientOptions::default()).unwrap_err();
+    assert_eq!(error, SetupError::UnsupportedScheme { scheme: "ftp".to_owned() });
     let error = Client::new("nonsense", ClientOptions::default()).unwrap_err();
     assert_eq!(error, SetupError::InvalidUrl { url: "nonsense".to_owned() });
 }

@@ -140,7 +140,7 @@ async fn answer_to(server: &mut FakeServer, client: &Client, text: &str) -> Opti
         last = Some(frame);
     }
     let (_, error) = collect(stream).await;
-    assert!(matches!(error, Some(CallError::Connection(ConnectionError::Lost(_)))), "{error:?}");
+    assert!(matches!(error, Some(CallError::Connection(ConnectionError::ListenFailed(_)))), "{error:?}");
     last
 }
 

@@ -43,7 +43,7 @@ async fn an_input_is_fed_once_the_call_is_accepted_and_then_ended() {
 async fn exceptions_are_thrown_into_the_method() {
     let (client, mut server) = client();
     let items = [Ok(1_i64), Err(Trouble::new("mine")), Ok(2)];
-    let stream = client.open::<i64>("a", "b", &[]).try_input("stream", stream::iter(items)).stream();
+    let stream = client.open::<i64>("a", "b", &[]).input::<i64>("stream", stream::iter(items)).stream();
     let mut socket = within(server.socket()).await;
     let call = within(socket.call()).await;
     socket.accept(&call).await;
@@ -67,7 +67,7 @@ async fn other_failures_are_the_cause_of_what_follows() {
     ];
     for (input, expected) in inputs {
         let (client, mut server) = client();
-        let stream = client.open::<i64>("a", "b", &[]).try_input("stream", input).stream();
+        let stream = client.open::<i64>("a", "b", &[]).input::<f64>("stream", input).stream();
         let mut socket = within(server.socket()).await;
         let call = within(socket.call()).await;
         socket.accept(&call).await;

@@ -3,8 +3,12 @@
 // Clippy's permission to unwrap in tests does not reach the helpers of a test binary.
 #![allow(clippy::unwrap_used)]
 
+mod authorization;
 mod calls;
 mod connections;
 mod inputs;
 mod kit;
+mod reconnecting;
 mod streams;
+#[cfg(feature = "tls")]
+mod tls;

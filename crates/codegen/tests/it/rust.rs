@@ -1,1 +1,192 @@
-//! The rust client.
+//! The client in Rust.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use streampod_codegen::rust::{Dependency, Options, SharedModels, generate};
+use streampod_codegen::{GenerateError, SourceFile};
+use streampod_schema::{Endpoint, Method, Parameter, ParameterKind, Returns, Schema, Type};
+
+use crate::kit;
+
+fn path(path: &str) -> Dependency {
+    Dependency::Path(path.to_owned())
+}
+
+/// The options of the golden files. Money is text, and so are integers of any size.
+fn options(package: &str) -> Options {
+    let custom = BTreeMap::from([("Money".to_owned(), "::streampod::types::BigInt".to_owned())]);
+    Options { custom, ..Options::new(package, path("../../../../streampod")) }
+}
+
+#[test]
+fn the_fixture_looks_as_it_did() {
+    kit::check_golden("rust", &generate(&kit::schema(), &options("shop-client")).unwrap());
+}
+
+/// The same with the models of another crate.
+#[test]
+fn with_shared_models_it_looks_as_it_did() {
+    let models = SharedModels {
+        package: "shop-client".to_owned(),
+        dependency: path("../rust"),
+        path: "shop_client::models".to_owned(),
+    };
+    let options = Options { models: Some(models), ..options("shop-client-shared") };
+    kit::check_golden("rust_shared", &generate(&kit::schema(), &options).unwrap());
+}
+
+#[test]
+fn it_is_formatted_as_rustfmt_does() {
+    for file in generate(&kit::schema(), &options("shop-client")).unwrap() {
+        check_format(&file.path, &file.text);
+    }
+    // It has longer names.
+    let conformance = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/client/src");
+    for folder in [conformance.clone(), conformance.join("endpoints")] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                check_format(&path.to_string_lossy(), &std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+}
+
+#[track_caller]
+fn check_format(path: &str, text: &str) {
+    if !path.ends_with(".rs") {
+        return;
+    }
+    let mut rustfmt = Command::new("rustfmt")
+        .args(["--edition", "2024", "--check", "--config", "max_width=100,use_small_heuristics=Default"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    rustfmt.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = rustfmt.wait_with_output().unwrap();
+    assert!(output.status.success(), "{path}\n{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// An endpoint with one method, which takes parameters like `int x`, `{int? x}`, `int x = 5` or `stream int x`.
+fn endpoint(name: &str, method: &str, parameters: &[&str]) -> Endpoint {
+    let parameters = parameters.iter().map(|text| parameter(text)).collect();
+    let method = Method {
+        name: method.to_owned(),
+        docs: String::new(),
+        deprecated: None,
+        parameters,
+        returns: Returns::Value(Type::Void),
+    };
+    Endpoint {
+        name: name.to_owned(),
+        docs: String::new(),
+        deprecated: None,
+        require_login: false,
+        scopes: vec![],
+        methods: vec![method],
+    }
+}
+
+fn parameter(text: &str) -> Parameter {
+    let named = text.starts_with('{');
+    let (text, default) = match text.trim_matches(['{', '}']).split_once(" = ") {
+        Some((text, default)) => (text, Some(default.to_owned())),
+        None => (text.trim_matches(['{', '}']), None),
+    };
+    let (text, kind) = match text.strip_prefix("stream ") {
+        Some(text) => (text, ParameterKind::Stream { optional: false }),
+        None => (text, ParameterKind::Argument { default }),
+    };
+    let (ty, name) = text.rsplit_once(' ').unwrap();
+    Parameter { name: name.to_owned(), ty: ty.parse().unwrap(), named, kind }
+}
+
+fn generated(endpoints: Vec<Endpoint>) -> Result<Vec<SourceFile>, GenerateError> {
+    generate(&Schema { models: vec![], endpoints }, &options("test"))
+}
+
+/// Checks that a method of such parameters is generated with `expected` in it.
+#[track_caller]
+fn check(parameters: &[&str], expected: &str) {
+    let files = generated(vec![endpoint("a", "b", parameters)]).unwrap();
+    let text = &files.iter().find(|file| file.path == "src/endpoints/a.rs").unwrap().text;
+    assert!(text.contains(expected), "expected {expected:?} in\n{text}");
+}
+
+#[test]
+fn parameters_in_the_form_that_is_pleasant() {
+    check(&["int x"], "pub fn b(&self, x: i64) -> Call<()> {");
+    check(&["String x"], "pub fn b(&self, x: &str) -> Call<()> {");
+    check(&["String? x"], "pub fn b(&self, x: Option<&str>) -> Call<()> {");
+    check(&["List<int?>? x"], "pub fn b(&self, x: Option<&[Option<i64>]>) -> Call<()> {");
+    check(&["Set<double> x"], "pub fn b(&self, x: &BTreeSet<OrderedFloat<f64>>) -> Call<()> {");
+    check(&["DateTime x", "(int,) y"], "pub fn b(&self, x: UtcDateTime, y: &(i64,)) -> Call<()> {");
+    check(&["dynamic x"], "pub fn b(&self, x: impl Into<Value>) -> Call<()> {");
+    check(&["dynamic x"], "let x: Value = x.into();");
+    check(&["stream dynamic x"], "pub fn b(&self, x: impl Input<Value>) -> Call<()> {");
+}
+
+#[test]
+fn parameters_that_may_be_left_out() {
+    check(
+        &["int x = 5"],
+        "/// For `x`, `None` is the server's default, now `5`.\n    pub fn b(&self, x: Option<i64>)",
+    );
+    check(
+        &["int x = 5"],
+        "if let Some(value) = &x {\n            arguments.push((\"x\", value));\n        }",
+    );
+    check(&["{int x}"], "pub fn b(&self, x: i64) -> Call<()> {");
+    check(&["{int? x}"], "pub fn b(&self, options: BOptions) -> Call<()> {");
+    check(&["{int? x}"], "pub struct BOptions {\n    pub x: Option<i64>,\n}");
+    check(&["{int? x = 5}"], "    pub x: Option<Option<i64>>,\n");
+    check(&["{int? x}"], "self.0.call(\"b\", &[(\"x\", &options.x)])");
+    check(&["int options", "{int? x}"], "pub fn b(&self, options: i64, options_: BOptions) -> Call<()> {");
+}
+
+#[test]
+fn records_with_named_fields_get_a_struct_each() {
+    check(&["({int x}) r", "({int x}) s"], "pub fn b(&self, r: &BR, s: &BR) -> Call<()> {");
+    check(&["({int x}) r"], "#[model(record)]\npub struct BR {\n    pub x: i64,\n}");
+    check(&["({({int y}) type}) r"], "pub struct BR {\n    pub r#type: BRType,\n}");
+}
+
+#[test]
+fn names_that_rust_keeps_to_itself() {
+    check(&["int type", "int self"], "pub fn b(&self, r#type: i64, self_: i64) -> Call<()> {");
+    let files = generated(vec![endpoint("type", "match", &[]), endpoint("call", "new", &[])]).unwrap();
+    let text = |path: &str| &files.iter().find(|file| file.path == path).unwrap().text;
+    assert!(text("src/endpoints/type.rs").contains("pub fn r#match(&self) -> Call<()> {"));
+    assert!(text("src/endpoints.rs").ends_with("pub mod call;\npub mod r#type;\n"));
+    assert!(text("src/client.rs").contains("pub r#type: endpoints::r#type::Type,"));
+    // `Call` is what every method returns.
+    assert!(text("src/endpoints/call.rs").contains("pub struct CallEndpoint(Endpoint);"));
+}
+
+#[test]
+fn what_would_get_the_same_name() {
+    let mut twice = endpoint("a", "getURL", &["int x", "int X"]);
+    twice.methods.push(endpoint("a", "getUrl", &[]).methods.remove(0));
+    let endpoints =
+        vec![twice, endpoint("runtime", "b", &[]), endpoint("c.d", "e", &[]), endpoint("c", "e", &[])];
+    let GenerateError { problems } = generated(endpoints).unwrap_err();
+    let expected = [
+        "the endpoint `runtime` and the runtime of the client would both be `runtime` in Rust; give one another name",
+        "the endpoint `c` and the module `c` would both be `c` in Rust; give one another name",
+        "a.getURL: the parameter `X` and a.getURL: the parameter `x` would both be `x` in Rust; give one another name",
+        "the method `a.getUrl` and the method `a.getURL` would both be `get_url` in Rust; give one another name",
+    ];
+    assert_eq!(problems, expected);
+}
+
+#[test]
+fn what_there_is_no_word_for() {
+    let GenerateError { problems } =
+        generated(vec![endpoint("a", "b", &["Unknown x", "Set<dynamic> y"])]).unwrap_err();
+    assert!(problems.iter().any(|problem| problem.contains("`a.b` uses `Unknown`")), "{problems:?}");
+    assert!(problems.iter().any(|problem| problem.contains("`dynamic` has none")), "{problems:?}");
+}

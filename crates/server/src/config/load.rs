@@ -101,6 +101,8 @@ impl Loader<'_> {
             &kind::INTERVAL,
         );
         overwrite(&mut config.websocket_ping_interval, interval);
+        let expose = self.setting(&mut whole, "exposeSchema", "SERVERPOD_EXPOSE_SCHEMA", &kind::BOOLEAN);
+        overwrite(&mut config.expose_schema, expose);
 
         let arguments = &self.source.arguments;
         let server_id = self.setting(&mut whole, "serverId", "SERVERPOD_SERVER_ID", &kind::NON_EMPTY_TEXT);

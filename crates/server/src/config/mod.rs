@@ -26,6 +26,7 @@
 //! | `sessionLogs.consoleLogFormat` | `SERVERPOD_SESSION_CONSOLE_LOG_FORMAT` | `text` in development, else `json` |
 //! | `maxRequestSize` (bytes) | `SERVERPOD_MAX_REQUEST_SIZE` | 524288 |
 //! | `websocketPingInterval` (seconds) | `SERVERPOD_WEBSOCKET_PING_INTERVAL` | 30 |
+//! | `exposeSchema` | `SERVERPOD_EXPOSE_SCHEMA` | `true` in development, else `false` |
 //! | a name in `passwords.yaml` | `SERVERPOD_PASSWORD_<name>` | none |
 //!
 //! A key without a value counts as not given. Keys that Serverpod knows and Streampod has no use for are skipped; any
@@ -77,6 +78,11 @@ pub struct Config {
     pub max_request_size_bytes: usize,
     /// How often a WebSocket is pinged. Default: 30 s.
     pub websocket_ping_interval: Duration,
+    /// Whether `GET /v1/schema` answers with what the server offers, for `streampod inspect`. Default: in development only.
+    ///
+    /// The schema is no secret, because clients are made from it. But it shows a stranger every method, also those that no
+    /// client calls, so elsewhere somebody has to want that.
+    pub expose_schema: bool,
     /// Passwords by name: those of the run mode, over the shared ones, under those of the environment. Default: none.
     pub passwords: BTreeMap<String, Secret>,
 }
@@ -94,6 +100,7 @@ impl Config {
             session_logs: SessionLogs::for_mode(run_mode),
             max_request_size_bytes: 524_288,
             websocket_ping_interval: Duration::from_secs(30),
+            expose_schema: run_mode == RunMode::Development,
             passwords: BTreeMap::new(),
         }
     }

@@ -83,6 +83,7 @@ fn no_file_is_needed() {
         session_logs: SessionLogs { console_enabled: true, console_log_format: LogFormat::Text },
         max_request_size_bytes: 524_288,
         websocket_ping_interval: Duration::from_secs(30),
+        expose_schema: true,
         passwords: BTreeMap::new(),
     };
     assert_eq!(Config::default(), expected);
@@ -143,6 +144,7 @@ redis:
 
 maxRequestSize: 1048576
 websocketPingInterval: 20
+exposeSchema: false
 serverId: first
 logging: verbose
 
@@ -192,6 +194,7 @@ authCookie:
         };
         config.max_request_size_bytes = 1_048_576;
         config.websocket_ping_interval = Duration::from_secs(20);
+        config.expose_schema = false;
         config.server_id = "first".into();
         config.logging = Logging::Verbose;
         config.session_logs = SessionLogs { console_enabled: false, console_log_format: LogFormat::Json };
@@ -211,6 +214,7 @@ redis: { enabled: false, host: file, port: 1, user: file, requireSsl: false }
 sessionLogs: { consoleEnabled: true, consoleLogFormat: text }
 maxRequestSize: 1
 websocketPingInterval: 1
+exposeSchema: true
 ";
     let base = load(yaml, &[]).unwrap();
     type Change = fn(&mut Config);
@@ -237,6 +241,7 @@ websocketPingInterval: 1
         }),
         ("SERVERPOD_MAX_REQUEST_SIZE", "2", |it| it.max_request_size_bytes = 2),
         ("SERVERPOD_WEBSOCKET_PING_INTERVAL", "2", |it| it.websocket_ping_interval = Duration::from_secs(2)),
+        ("SERVERPOD_EXPOSE_SCHEMA", "false", |it| it.expose_schema = false),
         ("SERVERPOD_DATABASE_HOST", "env", |_| ()),
         ("SERVERPOD_NO_SUCH_THING", "env", |_| ()),
         ("serverpod_server_id", "env", |_| ()),
@@ -264,6 +269,7 @@ fn the_run_mode_picks_file_and_defaults() {
         assert_eq!((by_argument.run_mode, &*by_argument.server_id), (*mode, server_id));
         let is_text = by_argument.session_logs.console_log_format == LogFormat::Text;
         assert_eq!(is_text, *mode == RunMode::Development);
+        assert_eq!(by_argument.expose_schema, *mode == RunMode::Development);
     }
     assert_eq!(folder.load(&[], Arguments::default()).unwrap().server_id, "d");
 }
@@ -360,6 +366,7 @@ fn a_wrong_value_of_each_key() {
         ("websocketPingInterval", "0", "0", interval),
         ("websocketPingInterval", "4294967296", "4294967296", interval),
         ("websocketPingInterval", "30s", "\"30s\"", interval),
+        ("exposeSchema", "1", "1", boolean),
         ("serverId", "5", "5", "text that is not empty, in quotes if it looks like a number"),
         ("serverId", "''", "\"\"", "text that is not empty, in quotes if it looks like a number"),
         ("logging", "loud", "\"loud\"", "normal or verbose"),
@@ -413,7 +420,7 @@ fn a_section_that_is_none() {
         "apiServer.port=80",
         &[],
         "config/development.yaml:1:1: the file is \"apiServer.port=80\"; expected a section with any of the keys \
-         apiServer, webServer, redis, sessionLogs, maxRequestSize, websocketPingInterval, serverId, logging",
+         apiServer, webServer, redis, sessionLogs, maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging",
     );
 }
 
@@ -425,8 +432,7 @@ fn an_unknown_key() {
         "config/development.yaml:2:3: unknown key `apiServer.prot`; \
          allowed here: port, publicHost, publicPort, publicScheme (did you mean `port`?)",
     );
-    let top =
-        "apiServer, webServer, redis, sessionLogs, maxRequestSize, websocketPingInterval, serverId, logging";
+    let top = "apiServer, webServer, redis, sessionLogs, maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging";
     let cases = [
         ("apiserver", " (did you mean `apiServer`?)"),
         ("insightServer", " (did you mean `insightsServer`?)"),
@@ -477,7 +483,7 @@ fn every_problem_is_reported_at_once() {
     ]);
     let environment = [("SERVERPOD_REDIS_PORT", "e"), ("SERVERPOD_API_SERVER_PORT", "f")];
     let expected = "\
-config/development.yaml:1:1: unknown key `port`; allowed here: apiServer, webServer, redis, sessionLogs, maxRequestSize, websocketPingInterval, serverId, logging
+config/development.yaml:1:1: unknown key `port`; allowed here: apiServer, webServer, redis, sessionLogs, maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging
 config/development.yaml:3:9: `webServer.port` is \"a\"; expected a port number from 0 to 65535
 config/development.yaml:5:9: `apiServer.port` is \"b\"; expected a port number from 0 to 65535
 config/development.yaml:6:3: `apiServer.port` is given again, it is already in line 5; remove one of them

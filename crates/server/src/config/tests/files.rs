@@ -63,7 +63,7 @@ fn aliases_cost_nothing() {
         &yaml.replace("experimental:", "redis2:"),
         &[],
         "config/development.yaml:1:1: unknown key `redis2`; allowed here: apiServer, webServer, redis, sessionLogs, \
-         maxRequestSize, websocketPingInterval, serverId, logging (did you mean `redis`?)",
+         maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging (did you mean `redis`?)",
     );
 }
 

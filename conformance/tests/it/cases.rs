@@ -1,0 +1,39 @@
+//! The shared table of cases, each call made through the generated Rust client.
+
+mod answer;
+mod calls;
+mod generated;
+mod input;
+mod play;
+mod proxy;
+mod table;
+
+#[tokio::test]
+async fn values() {
+    play::file("values").await;
+}
+
+#[tokio::test]
+async fn collections() {
+    play::file("collections").await;
+}
+
+#[tokio::test]
+async fn streams() {
+    play::file("streams").await;
+}
+
+#[tokio::test]
+async fn exceptions() {
+    play::file("exceptions").await;
+}
+
+#[tokio::test]
+async fn refusals() {
+    play::file("refusals").await;
+}
+
+#[tokio::test]
+async fn connections() {
+    play::file("connections").await;
+}

@@ -1,0 +1,3 @@
+fn main() {
+    streampod_codegen::build("spy");
+}

@@ -1,0 +1,193 @@
+//! Endpoints.
+
+use heck::ToUpperCamelCase;
+use streampod_schema::{Endpoint, Schema};
+
+use super::types::Types;
+use super::{Modules, Names, Options, layout, method, package};
+use crate::SourceFile;
+use crate::models::{deprecated, names};
+use crate::source::Source;
+
+/// The names that the files of endpoints import, or that Rust has everywhere.
+const TAKEN: [&str; 29] = [
+    "BTreeMap",
+    "BTreeSet",
+    "BigInt",
+    "Bytes",
+    "Call",
+    "CallStream",
+    "Client",
+    "Clone",
+    "Debug",
+    "Default",
+    "Encode",
+    "Endpoint",
+    "From",
+    "Input",
+    "Into",
+    "Model",
+    "None",
+    "Option",
+    "OrderedFloat",
+    "PartialEq",
+    "Self",
+    "SignedDuration",
+    "Some",
+    "String",
+    "Uri",
+    "UtcDateTime",
+    "Uuid",
+    "Value",
+    "Vec",
+];
+
+/// The struct of an endpoint.
+pub(super) fn type_name(endpoint: &Endpoint) -> String {
+    let name = names::base(&endpoint.name).to_upper_camel_case();
+    if TAKEN.contains(&name.as_str()) { name + "Endpoint" } else { name }
+}
+
+/// The struct with the endpoints of a module.
+pub(super) fn module_type_name(module: &str) -> String {
+    module.to_upper_camel_case()
+}
+
+/// The Rust path of an endpoint's struct, from the root of the crate.
+pub(super) fn path(endpoint: &Endpoint) -> String {
+    let file = names::field(names::base(&endpoint.name)).ident;
+    match names::module(&endpoint.name) {
+        "" => format!("endpoints::{file}::{}", type_name(endpoint)),
+        module => format!("endpoints::{}::{file}::{}", names::field(module).ident, type_name(endpoint)),
+    }
+}
+
+/// The file with an endpoint.
+pub(super) fn render(
+    endpoint: &Endpoint,
+    schema: &Schema,
+    options: &Options,
+    problems: &mut Vec<String>,
+) -> SourceFile {
+    let mut types = Types::new(schema, options);
+    let struct_name = type_name(endpoint);
+    types.import("streampod::client", "Endpoint");
+    types.import("streampod::client", "Client");
+    let mut body = Source::new("    ");
+    body.blank();
+    let docs = if endpoint.docs.is_empty() {
+        format!("The endpoint `{}`.", endpoint.name)
+    } else {
+        endpoint.docs.clone()
+    };
+    body.docs("///", &docs);
+    body.line("#[derive(Debug, Clone)]");
+    body.line(format!("pub struct {struct_name}(Endpoint);"));
+    body.blank();
+
+    let mut own = Names::default();
+    let mut methods = Names::default();
+    own.add(&struct_name, &format!("the endpoint `{}`", endpoint.name));
+    let mut structs = Vec::new();
+    body.block(format!("impl {struct_name} {{"), "}", |source| {
+        for (index, method) in endpoint.methods.iter().enumerate() {
+            let what = format!("the method `{}.{}`", endpoint.name, method.name);
+            methods.add(&names::field(&method.name).ident, &what);
+            let rendered = method::render(method, &endpoint.name, &mut types, source, problems);
+            if index > 0 {
+                source.blank();
+            }
+            source.append(rendered.text);
+            if let Some(options) = rendered.options {
+                own.add(&options.name, &format!("the options of {what}"));
+                structs.push(options);
+            }
+        }
+    });
+    body.blank();
+    from_client(&mut body, &struct_name, |source| {
+        source.line(format!("Self(client.endpoint({:?}))", endpoint.name));
+    });
+    structs.iter().for_each(|options| options.declare(&struct_name, &mut body));
+    types.declare_records(&mut body);
+    for record in types.record_names() {
+        own.add(record, &format!("a record of the endpoint `{}`", endpoint.name));
+    }
+    problems.extend(own.problems.into_iter().chain(methods.problems));
+
+    let mut source = Source::new("    ");
+    types.write_imports(&mut source);
+    source.append(body);
+    let folder = match names::module(&endpoint.name) {
+        "" => "src/endpoints".to_owned(),
+        module => format!("src/endpoints/{}", file_name(module)),
+    };
+    package::file(&format!("{folder}/{}.rs", file_name(names::base(&endpoint.name))), source.finish())
+}
+
+/// The file that lists the endpoints.
+pub(super) fn list(path: &str, modules: &Modules<'_>) -> SourceFile {
+    let mut source = Source::new("    ");
+    source.line("//! The endpoints, each with its options and records.");
+    source.blank();
+    let own = modules.get("").into_iter().flatten().map(|endpoint| names::base(&endpoint.name));
+    let mut names: Vec<_> = own.chain(modules.keys().copied().filter(|module| !module.is_empty())).collect();
+    names.sort_by_key(|name| file_name(name));
+    for name in names {
+        source.line(format!("pub mod {};", names::field(name).ident));
+    }
+    package::file(path, source.finish())
+}
+
+/// The file with the endpoints of a module.
+pub(super) fn module(module: &str, endpoints: &[&Endpoint]) -> SourceFile {
+    let mut source = Source::new("    ");
+    source.line(format!("//! The endpoints of the module `{module}`."));
+    source.blank();
+    let mut files: Vec<_> = endpoints.iter().map(|endpoint| names::base(&endpoint.name)).collect();
+    files.sort_by_key(|name| file_name(name));
+    for file in files {
+        source.line(format!("pub mod {};", names::field(file).ident));
+    }
+    source.blank();
+    source.line("use streampod::client::Client;");
+    source.blank();
+    source.line(format!("/// The endpoints of the module `{module}`."));
+    source.line("#[derive(Debug, Clone)]");
+    let fields: Vec<_> = endpoints.iter().map(|endpoint| field(endpoint)).collect();
+    source.block(format!("pub struct {} {{", module_type_name(module)), "}", |source| {
+        for (endpoint, (name, path)) in endpoints.iter().zip(&fields) {
+            source.docs("///", &endpoint.docs);
+            deprecated(source, endpoint.deprecated.as_ref());
+            layout::field(source, name, path);
+        }
+    });
+    source.blank();
+    from_client(&mut source, &module_type_name(module), |source| {
+        source.block("Self {", "}", |source| {
+            for (name, _) in &fields {
+                source.line(format!("{name}: From::from(client),"));
+            }
+        });
+    });
+    package::file(&format!("src/endpoints/{}.rs", file_name(module)), source.finish())
+}
+
+/// Makes a struct of the runtime.
+fn from_client(source: &mut Source, name: &str, body: impl FnOnce(&mut Source)) {
+    source.block(format!("impl From<&Client> for {name} {{"), "}", |source| {
+        source.block("fn from(client: &Client) -> Self {", "}", body);
+    });
+}
+
+/// The field of an endpoint in the struct of its module: its name and its type.
+fn field(endpoint: &Endpoint) -> (String, String) {
+    let name = names::field(names::base(&endpoint.name)).ident;
+    let path = format!("{name}::{}", type_name(endpoint));
+    (name, path)
+}
+
+/// The name of the file of a Rust module.
+fn file_name(wire: &str) -> String {
+    names::field(wire).ident.trim_start_matches("r#").to_owned()
+}
