@@ -22,6 +22,8 @@ impl Server {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let child = Command::new(program)
             .env("SERVERPOD_API_SERVER_PORT", port.to_string())
+            // One of the shared cases sends 1 MiB.
+            .env("SERVERPOD_MAX_REQUEST_SIZE", "4194304")
             // What its methods log, among it the errors that the tests bring about, is not for this console.
             .env("RUST_LOG", "off")
             .stdin(Stdio::null())

@@ -1,3 +1,4 @@
+import type { Authenticator, Authorization } from "./authentication.js";
 import type { ConnectedCall, Connection } from "./connection.js";
 import { dynamic, wrap } from "./dynamic.js";
 import { CallClosedWithErrorError, CallRefusedError } from "./errors.js";
@@ -7,16 +8,18 @@ import type { CallOptions, Input, StreamingMethod } from "./method.js";
 import { SerializableException } from "./model.js";
 import type { Protocol } from "./protocol.js";
 import { ElementQueue } from "./queue.js";
-import { type AnyType, encodeFields } from "./type.js";
+import { type AnyType, encodeFields, own } from "./type.js";
 import { uuidV4 } from "./uuid.js";
 
 export interface CallSetup {
   method: StreamingMethod;
   args: Record<string, unknown>;
-  inputs: Record<string, Input<unknown>>;
+  /** By parameter. An optional one may be missing. */
+  inputs: Record<string, Input<unknown> | undefined>;
   options: CallOptions;
   protocol: Protocol;
   maxBufferedElements: number;
+  authenticator: Authenticator;
 }
 
 type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;
@@ -29,7 +32,8 @@ export class Call implements ConnectedCall {
   readonly #setup: CallSetup;
   readonly #args: string;
   #connection: Connection | undefined;
-  #authentication: string | undefined;
+  #authorization: Authorization | undefined;
+  #renewed = false;
   #opened = false;
   #ended = false;
   /** The inputs that are being fed, by parameter. */
@@ -46,16 +50,16 @@ export class Call implements ConnectedCall {
   }
 
   /** Opens the call on the connection, now or once that is open. */
-  start(connection: Connection, authentication: string | undefined): void {
+  start(connection: Connection, authorization: Authorization): void {
     this.#connection = connection;
-    this.#authentication = authentication;
+    this.#authorization = authorization;
     connection.add(this);
   }
 
   connected(): void {
     const { endpoint, method, inputs } = this.#setup.method;
-    const auth = this.#authentication;
-    const is = Object.keys(inputs);
+    const auth = this.#authorization?.header;
+    const is = Object.keys(inputs).filter((parameter) => this.#input(parameter));
     this.#connection?.send(frame("omsc", { en: endpoint, m: method, cid: this.id, args: this.#args, is, auth }));
   }
 
@@ -90,12 +94,31 @@ export class Call implements ConnectedCall {
 
   #answered(result: string): void {
     if (this.#opened) return;
-    if (result !== "success") return this.failed(new CallRefusedError(refusals[result] ?? "badRequest", this.#name));
+    if (result !== "success") return void this.#refused(new CallRefusedError(refusals[result] ?? "badRequest", this.#name));
     this.#opened = true;
     for (const [parameter, type] of Object.entries(this.#setup.method.inputs)) {
-      void this.#feed(parameter, type, this.#setup.inputs[parameter] ?? []);
+      const input = this.#input(parameter);
+      if (input) void this.#feed(parameter, type, input);
     }
     this.#setup.options.onOpen?.();
+  }
+
+  #input(parameter: string): Input<unknown> | undefined {
+    return own(this.#setup.inputs, parameter) as Input<unknown> | undefined;
+  }
+
+  /** Ends the call; but one that lacked a login is opened once more if there is another one now. */
+  async #refused(refusal: CallRefusedError): Promise<void> {
+    const { authenticator } = this.#setup;
+    const authorization = refusal.reason === "unauthorized" && !this.#renewed ? this.#authorization : undefined;
+    this.#renewed = true;
+    try {
+      if (!authorization || !(await authenticator.renew(authorization))) return this.failed(refusal);
+      this.#authorization = await authenticator.authorize();
+      if (!this.#ended) this.connected();
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   #element(object: unknown): void {

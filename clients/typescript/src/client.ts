@@ -1,4 +1,5 @@
-import { Call } from "./call.js";
+import { type Authentication, Authenticator } from "./authentication.js";
+import { Call, type CallSetup } from "./call.js";
 import { type Clock, systemClock } from "./clock.js";
 import { Connection, type WebSocketConstructor } from "./connection.js";
 import { CallClosedWithErrorError, CallTimeoutError, ClientClosedError, ConnectionFailedError, httpError } from "./errors.js";
@@ -7,11 +8,6 @@ import type { CallOptions, Input, Method, StreamingMethod } from "./method.js";
 import { Protocol } from "./protocol.js";
 import { voidType } from "./scalars.js";
 import { type AnyType, type Fields, type Infer, type ValuesOf, encodeFields } from "./type.js";
-
-/** Where the `Authorization` header of each call comes from, such as `Bearer <token>`. */
-export interface Authentication {
-  header(): Promise<string | undefined> | string | undefined;
-}
 
 export interface ClientOptions {
   /** By default the global one; Node has it from version 22, before that pass the `ws` package's. */
@@ -36,7 +32,14 @@ export interface ClientOptions {
 /** Of the WebSocket: `idle` while no streaming call needs it, `closed` after {@link StreampodClient.close}. */
 export type ClientStatus = "idle" | "connecting" | "open" | "closed";
 
-type Inputs<I extends Fields> = { [K in keyof I]: Input<Infer<I[K]>> };
+type OptionalInput = { readonly field: { readonly optional: true } };
+
+/** What feeds the stream parameters of a call; optional ones may be left out. */
+type Inputs<I extends Fields> = {
+  [K in keyof I as I[K] extends OptionalInput ? never : K]: Input<Infer<I[K]>>;
+} & {
+  [K in keyof I as I[K] extends OptionalInput ? K : never]?: Input<Infer<I[K]>> | undefined;
+};
 
 /** The base of a generated client: ordinary calls over HTTP, streaming calls over one WebSocket that manages itself. */
 export class StreampodClient {
@@ -45,6 +48,7 @@ export class StreampodClient {
 
   readonly #host: string;
   readonly #options: ClientOptions;
+  readonly #authenticator: Authenticator;
   readonly #listeners = new Set<(status: ClientStatus) => void>();
   #connection: Connection | undefined;
   #status: ClientStatus = "idle";
@@ -53,6 +57,7 @@ export class StreampodClient {
   constructor(host: string, options: ClientOptions = {}, protocol = new Protocol()) {
     this.#host = host.replace(/\/*$/, "/");
     this.#options = options;
+    this.#authenticator = new Authenticator(options.authentication);
     this.protocol = protocol;
   }
 
@@ -76,9 +81,7 @@ export class StreampodClient {
   async call<A extends Fields, R extends AnyType>(method: Method<A, R>, args: ValuesOf<A>, options: CallOptions = {}): Promise<Infer<R>> {
     this.#assertOpen();
     const body = stringify({ ...encodeFields(method.args, args), method: method.method });
-    const authorization = await this.#options.authentication?.header();
-    options.signal?.throwIfAborted();
-    const { status, isJson, text } = await this.#post(method.endpoint, body, authorization, options.signal);
+    const { status, isJson, text } = await this.#authorized((header) => this.#post(method.endpoint, body, header, options.signal));
     if (status === 200) return method.returns.decode(parse(text), this.protocol) as Infer<R>;
     if (status === 400 && isJson) throw this.protocol.unwrap(parse(text));
     throw httpError(status, text);
@@ -112,20 +115,21 @@ export class StreampodClient {
     return result?.value as Infer<R>;
   }
 
-  #start(method: StreamingMethod, args: Record<string, unknown>, inputs: Record<string, Input<unknown>>, options: CallOptions) {
+  #start(method: StreamingMethod, args: Record<string, unknown>, inputs: CallSetup["inputs"], options: CallOptions) {
     const maxBufferedElements = this.#options.maxBufferedElements ?? 10_000;
-    const call = new Call({ method, args, inputs, options, protocol: this.protocol, maxBufferedElements });
+    const { protocol } = this;
+    const call = new Call({ method, args, inputs, options, protocol, maxBufferedElements, authenticator: this.#authenticator });
     void this.#connect(call, options).catch((error: unknown) => call.failed(error));
     return call.elements;
   }
 
   async #connect(call: Call, { signal }: CallOptions): Promise<void> {
     signal?.throwIfAborted();
-    const authentication = await this.#options.authentication?.header();
+    const authorization = await this.#authenticator.authorize();
     this.#assertOpen();
     if (call.ended) return;
     if (!this.#connection || this.#connection.state === "closed") this.#connection = this.#newConnection();
-    call.start(this.#connection, authentication);
+    call.start(this.#connection, authorization);
   }
 
   #newConnection(): Connection {
@@ -152,8 +156,17 @@ export class StreampodClient {
     }
   }
 
+  /** Sends a request; once more with another header if the server did not accept the first one. */
+  async #authorized<T extends { status: number }>(send: (header: string | undefined) => Promise<T>): Promise<T> {
+    const authorization = await this.#authenticator.authorize();
+    const answer = await send(authorization.header);
+    if (answer.status !== 401 || !(await this.#authenticator.renew(authorization))) return answer;
+    return send((await this.#authenticator.authorize()).header);
+  }
+
   async #post(endpoint: string, body: string, authorization: string | undefined, signal: AbortSignal | undefined) {
     const { fetch = globalThis.fetch, clock = systemClock, callTimeoutMs = 20_000 } = this.#options;
+    signal?.throwIfAborted();
     const abort = new AbortController();
     const cancel = () => abort.abort(signal?.reason);
     const tooLate = new CallTimeoutError(`${endpoint} did not answer within ${callTimeoutMs} ms`);

@@ -1,6 +1,6 @@
 import type { Json } from "./json.js";
 import type { Protocol } from "./protocol.js";
-import { type AnyType, type Fields, type Infer, type Type, decodeFields, encodeFields, isObject, mismatch, within } from "./type.js";
+import { type AnyType, type Fields, type Infer, type Type, className, decodeFields, encodeFields, isObject, mismatch, within } from "./type.js";
 
 /** `T?`: the value or `null`. `undefined` is taken for `null`. */
 export function nullable<D extends AnyType>(type: D): Type<Infer<D> | null> {
@@ -10,6 +10,8 @@ export function nullable<D extends AnyType>(type: D): Type<Infer<D> | null> {
     },
     encode: (value) => (value === null || value === undefined ? null : type.encode(value)),
     decode: (json, protocol) => (json === null || json === undefined ? null : type.decode(json, protocol)),
+    // The `?` is kept only by what is composed: `List<int>?`, but `int`.
+    classNameOf: (value) => (/^[\w.]+$/.test(type.typeName) ? className(type, value) : `${type.typeName}?`),
   };
 }
 
@@ -21,6 +23,7 @@ export function lazy<T>(type: () => Type<T>): Type<T> {
     },
     encode: (value) => type().encode(value),
     decode: (json, protocol) => type().decode(json, protocol),
+    classNameOf: (value) => className(type(), value),
   };
 }
 

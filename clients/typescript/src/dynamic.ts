@@ -1,5 +1,5 @@
 import type { Json } from "./json.js";
-import { type AnyType, type Type, mismatch } from "./type.js";
+import { type AnyType, type Type, className, mismatch } from "./type.js";
 import { bigInt, bool, bytes, dateTime, double, int64, string } from "./scalars.js";
 import { Typed } from "./typed.js";
 
@@ -13,19 +13,14 @@ export const dynamic: Type<unknown> = {
     if (value instanceof Typed) return wrap(value.type, value.value);
     return wrap(typeOf(value), value);
   },
-  decode: (json, protocol) => protocol.unwrap(json),
+  decode: (json, protocol) => (json === null ? null : protocol.unwrap(json)),
 };
 
 /** `{"className": …, "data": …}`: how a value travels whose type the reader does not know. */
 export function wrap(type: AnyType, value: unknown): Json {
   if (type === dynamic) return dynamic.encode(value);
   const data = type.encode(value);
-  return { className: data === null ? "null" : className(type.typeName), data };
-}
-
-/** The `?` of a nullable type is kept only by what is composed: `List<int>?`, but `int`. */
-function className(typeName: string): string {
-  return /^[\w.]+\?$/.test(typeName) ? typeName.slice(0, -1) : typeName;
+  return { className: data === null ? "null" : className(type, value), data };
 }
 
 const nothing: Type<null | undefined> = { typeName: "null", encode: () => null, decode: () => null };
@@ -44,6 +39,7 @@ function typeOf(value: unknown): AnyType {
   }
   if (value instanceof Date) return dateTime;
   if (value instanceof Uint8Array) return bytes;
-  const type = value.constructor as unknown as Partial<AnyType> | undefined;
+  // Not `value.constructor`: that may be a field.
+  const type = (Object.getPrototypeOf(value) as { constructor: Partial<AnyType> } | null)?.constructor;
   return typeof type?.typeName === "string" ? (type as AnyType) : mismatch("a value whose class is known (or typed(…))", value);
 }

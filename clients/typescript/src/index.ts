@@ -4,8 +4,9 @@
  * {@link StreampodClient} makes calls and streams; the types (`int`, `list`, {@link model}, …) describe what they carry;
  * {@link reconnecting} calls a stream again when its connection was lost.
  */
+export type { Authentication } from "./authentication.js";
 export { systemClock, type Clock } from "./clock.js";
-export { EndpointRef, StreampodClient, type Authentication, type ClientOptions, type ClientStatus } from "./client.js";
+export { EndpointRef, StreampodClient, type ClientOptions, type ClientStatus } from "./client.js";
 export type { WebSocketConstructor, WebSocketLike } from "./connection.js";
 export type { CallOptions, Input, Method, StreamingMethod } from "./method.js";
 export { reconnecting, type Backoff, type Gap, type ReconnectingOptions } from "./reconnecting.js";
@@ -13,9 +14,12 @@ export { Protocol } from "./protocol.js";
 
 export { bigInt, bool, bytes, dateTime, double, duration, int, int64, string, uri, uuid, voidType } from "./scalars.js";
 export { lazy, list, map, nullable, record, set } from "./collections.js";
-export { SerializableException, enumByIndex, enumByName, exception, model, type ModelClass } from "./model.js";
+export { enumByIndex, enumByName, type EnumType } from "./enum.js";
+export { field, type FieldOptions } from "./field.js";
+export { SerializableException, exception, extend, immutable, model, sealed, type Members, type ModelClass, type SealedClass } from "./model.js";
 export { dynamic } from "./dynamic.js";
 export { Typed, typed } from "./typed.js";
+export { randomUuid, randomUuidV7 } from "./uuid.js";
 export type { AnyType, Fields, Infer, Type, ValuesOf } from "./type.js";
 
 export {

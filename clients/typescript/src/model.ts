@@ -1,15 +1,35 @@
 import type { Json } from "./json.js";
 import type { Protocol } from "./protocol.js";
-import { type Fields, type Infer, type Type, type ValuesOf, decodeFields, encodeFields, mismatch } from "./type.js";
+import { type AnyType, type Fields, type Infer, type ValuesOf, decodeFields, encodeFields, isObject, mismatch, own } from "./type.js";
 
-/** A typed exception, thrown by a method or into a stream. Its classes are made by {@link exception}. */
-export class SerializableException extends Error {}
+/**
+ * A typed exception, thrown by a method or into a stream; `instanceof` tells them apart. Its classes are made by
+ * {@link exception}.
+ */
+export class SerializableException extends Error {
+  static readonly typeName: string = "SerializableException";
+  static readonly fields: Fields = {};
+
+  constructor(values: object = {}) {
+    super();
+    this.name = new.target.typeName;
+    fill(this, new.target.fields, values);
+  }
+}
+
+class Model {
+  static readonly fields: Fields = {};
+
+  constructor(values: object) {
+    fill(this, new.target.fields, values);
+  }
+}
 
 type Values<F extends Fields> = { -readonly [K in keyof F]: Infer<F[K]> };
 
-/** What {@link model} and {@link exception} return: a base class that is its own {@link Type}. */
-export interface ModelClass<F extends Fields, Base = unknown> {
-  new (values: ValuesOf<F>): Values<F> & Base;
+/** What {@link model} and its like return: a base class that is its own {@link Type}. */
+export interface ModelClass<F extends Fields, Base = unknown, Instance = Values<F> & Base> {
+  new (values: ValuesOf<F>): Instance;
   readonly typeName: string;
   readonly fields: F;
   encode(value: object): Json;
@@ -25,32 +45,99 @@ export interface ModelClass<F extends Fields, Base = unknown> {
  * ```
  */
 export function model<F extends Fields>(typeName: string, fields: F): ModelClass<F> {
-  return modelOn(class {} as new () => object, typeName, fields) as ModelClass<F>;
+  return derive(Model, typeName, fields) as unknown as ModelClass<F>;
 }
 
 /** The base of an exception class, declared like a {@link model}. */
 export function exception<F extends Fields>(typeName: string, fields: F): ModelClass<F, SerializableException> {
-  return modelOn(SerializableException, typeName, fields) as ModelClass<F, SerializableException>;
+  return derive(SerializableException, typeName, fields) as unknown as ModelClass<F, SerializableException>;
 }
 
-function modelOn(Base: new () => object, typeName: string, fields: Fields) {
+type Parent<F extends Fields, I> = { readonly fields: F } & (abstract new (values: never) => I);
+
+/**
+ * What a class inherits but for fields. Classes of one sealed hierarchy are told apart by their `$type`, so the type of
+ * one is never that of another, although `instanceof` says that it is.
+ */
+type Inherited<I, Name> = I extends { readonly $type: string }
+  ? (I extends SerializableException ? SerializableException : unknown) & { readonly $type: Name }
+  : I;
+
+/** The base of a class that extends another one: it has that one's fields, then its own. */
+export function extend<P extends Fields, I, const Name extends string, F extends Fields>(
+  parent: Parent<P, I>,
+  typeName: Name,
+  fields: F,
+): ModelClass<P & F, Inherited<I, Name>> {
+  return derive(parent as never, typeName, { ...parent.fields, ...fields }) as unknown as ModelClass<P & F, Inherited<I, Name>>;
+}
+
+/** Makes the fields read-only: `class Point extends immutable(model("Point", { x: int })) {}`. */
+export function immutable<F extends Fields, Base>(base: ModelClass<F, Base>): ModelClass<F, Base, Readonly<Values<F>> & Base> {
+  return base as ModelClass<F, Base, never>;
+}
+
+/** The classes of a sealed hierarchy, of which `T` is the union. */
+export type Members<T> = readonly (AnyType & (abstract new (values: never) => T))[];
+
+/** What {@link sealed} returns: the {@link Type} of all members, and the class that they extend. */
+export interface SealedClass<F extends Fields, T, Base = unknown> {
+  /** None: what the members inherit from. */
+  new (values: never): { readonly $type: string } & Base;
+  /** What `instanceof` narrows to. */
+  readonly prototype: T;
+  readonly typeName: string;
+  readonly fields: F;
+  encode(value: T): Json;
+  decode(json: unknown, protocol: Protocol): T;
+}
+
+/**
+ * A class of which only those that extend it have values. Where a value's static type is the sealed one, the object on
+ * the wire says with `__className__` which of them it is; in JavaScript its `$type` does:
+ *
+ * ```ts
+ * const Shape = sealed(model("Shape", { name: string }), (): Members<Shape> => [Circle, Square]);
+ * type Shape = Circle | Square;
+ * class Circle extends extend(Shape, "Circle", { radius: double }) {}
+ * ```
+ */
+export function sealed<F extends Fields, Base, T>(base: ModelClass<F, Base>, members: () => Members<T>): SealedClass<F, T, Base> {
+  const { typeName } = base;
+  const member = (name: unknown): AnyType => members().find((type) => type.typeName === name) ?? mismatch(`a class of ${typeName}`, name);
+  return class Sealed extends (base as unknown as new () => object) {
+    static classNameOf(value: object): string {
+      return member((value as { $type?: string } | null)?.$type).typeName;
+    }
+
+    static encode(value: object): Json {
+      const __className__ = this.classNameOf(value);
+      return { __className__, ...(member(__className__).encode(value) as object) };
+    }
+
+    static decode(json: unknown, protocol: Protocol): unknown {
+      return isObject(json) ? member(own(json, "__className__")).decode(json, protocol) : mismatch(typeName, json);
+    }
+  } as unknown as SealedClass<F, T, Base>;
+}
+
+/** A class with these fields; what it extends has a constructor that sets them. */
+function derive(Base: new (values: object) => object, typeName: string, fields: Fields) {
   return class extends Base {
     static readonly typeName = typeName;
     static readonly fields = fields;
 
-    constructor(values: Record<string, unknown>) {
-      super();
-      if (this instanceof Error) this.name = typeName;
-      for (const key of Object.keys(fields)) {
-        // Defined, not assigned: a field may be named like a read-only property of the base class.
-        Object.defineProperty(this, key, { value: values[key] ?? null, writable: true, enumerable: true, configurable: true });
-      }
+    get $type(): string {
+      return typeName;
+    }
+
+    static classNameOf(): string {
+      return typeName;
     }
 
     static encode(value: object): Json {
       if (!(value instanceof this)) mismatch(`an instance of ${typeName}`, value);
-      const entries = Object.entries(encodeFields(fields, value as Record<string, unknown>));
-      return Object.fromEntries(entries.filter(([, item]) => item !== null));
+      return encodeFields(fields, value, isNull);
     }
 
     static decode(json: unknown, protocol: Protocol): object {
@@ -59,18 +146,19 @@ function modelOn(Base: new () => object, typeName: string, fields: Fields) {
   };
 }
 
-/** An enum that travels as its name. Its values are strings. */
-export function enumByName<const V extends string>(typeName: string, values: readonly V[]): Type<V> & { readonly values: readonly V[] } {
-  const check = (value: unknown): V => (values.includes(value as V) ? (value as V) : mismatch(typeName, value));
-  return { typeName, values, encode: check, decode: check };
+function isNull(value: unknown): boolean {
+  return value === null || value === undefined;
 }
 
-/** An enum that travels as its index. Its values are strings all the same. */
-export function enumByIndex<const V extends string>(typeName: string, values: readonly V[]): Type<V> & { readonly values: readonly V[] } {
-  return {
-    typeName,
-    values,
-    encode: (value) => (values.includes(value) ? values.indexOf(value) : mismatch(typeName, value)),
-    decode: (json) => values[json as number] ?? mismatch(typeName, json),
-  };
+function fill(instance: object, fields: Fields, values: object): void {
+  for (const [name, type] of Object.entries(fields)) {
+    const given = own(values, name);
+    // Defined, not assigned: a field may be named like a read-only property of the base class.
+    Object.defineProperty(instance, name, { value: given === undefined ? initial(type) : given, writable: true, enumerable: true, configurable: true });
+  }
+}
+
+/** What a field is that was left out. */
+function initial({ field }: AnyType): unknown {
+  return typeof field?.default === "function" ? field.default() : (field?.default ?? null);
 }

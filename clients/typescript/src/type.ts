@@ -1,4 +1,5 @@
 import { CodecError } from "./errors.js";
+import type { FieldOptions } from "./field.js";
 import type { Json } from "./json.js";
 import type { Protocol } from "./protocol.js";
 
@@ -12,22 +13,46 @@ export interface Type<T> {
   readonly typeName: string;
   encode(value: T): Json;
   decode(json: unknown, protocol: Protocol): T;
+  /** The name under which a value travels alone, where that is not simply the type's. */
+  classNameOf?(value: T): string;
+  /** What `field` adds to a type. */
+  readonly field?: FieldOptions;
 }
 
 // Types are invariant; only `any` lets a heterogeneous list of them be written down.
 export type AnyType = Type<any>;
 
 /** The values of a type: `Infer<typeof int>` is `number`; a model class stands for its instances. */
-export type Infer<D> = D extends abstract new (...args: never[]) => infer I ? I : D extends Type<infer T> ? T : never;
+export type Infer<D> = D extends (abstract new (...args: never) => unknown) & { readonly prototype: infer I }
+  ? I
+  : D extends Type<infer T>
+    ? T
+    : never;
 
-/** The argument object for a record of types; nullable ones may be left out. */
+/** Whether whoever makes a value may leave out a field of this type. */
+type IsOptional<D> = D extends { readonly field: infer O }
+  ? O extends { readonly required: true }
+    ? false
+    : O extends { readonly default: unknown } | { readonly optional: true }
+      ? true
+      : HasNull<D>
+  : HasNull<D>;
+
+type HasNull<D> = null extends Infer<D> ? true : false;
+
+/** The object that a value is made of, or that holds arguments: what is nullable or has a default may be left out. */
 export type ValuesOf<F extends Fields> = {
-  [K in keyof F as null extends Infer<F[K]> ? never : K]: Infer<F[K]>;
+  [K in keyof F as IsOptional<F[K]> extends true ? never : K]: Infer<F[K]>;
 } & {
-  [K in keyof F as null extends Infer<F[K]> ? K : never]?: Infer<F[K]> | undefined;
+  [K in keyof F as IsOptional<F[K]> extends true ? K : never]?: Infer<F[K]> | undefined;
 };
 
 export type Fields = Readonly<Record<string, AnyType>>;
+
+/** The name under which a value of the type travels alone. */
+export function className(type: AnyType, value: unknown): string {
+  return type.classNameOf?.(value) ?? type.typeName;
+}
 
 /** Refuses a value, naming what was expected. */
 export function mismatch(expected: string, value: unknown): never {
@@ -49,18 +74,31 @@ export function within<T>(place: string, code: () => T): T {
   }
 }
 
-/** Every field, `null` ones too: arguments and records are sent whole, where a model leaves them out. */
-export function encodeFields(fields: Fields, values: Record<string, unknown>): { [key: string]: Json } {
-  const json: { [key: string]: Json } = {};
-  for (const [key, type] of Object.entries(fields)) json[key] = within(key, () => type.encode(values[key]));
-  return json;
+/** A property of the object itself: a key like `constructor` is not to be found in what objects inherit. */
+export function own(object: object, key: string): unknown {
+  return Object.hasOwn(object, key) ? (object as Record<string, unknown>)[key] : undefined;
 }
 
+/** Fields by their keys. An optional one is left out if it was not given, and so is one whose value `skip` picks. */
+export function encodeFields(fields: Fields, values: object, skip = (_value: unknown): boolean => false): { [key: string]: Json } {
+  const entries: [string, Json][] = [];
+  for (const [name, type] of Object.entries(fields)) {
+    const value = own(values, name);
+    if (value === undefined && type.field?.optional) continue;
+    const json = within(name, () => type.encode(value));
+    if (!skip(value)) entries.push([type.field?.key ?? name, json]);
+  }
+  return Object.fromEntries(entries); // Not by assignment: a key may be `__proto__`.
+}
+
+/** The fields by name. One that is missing is `undefined` if a default stands in for it, otherwise `null`. */
 export function decodeFields(fields: Fields, json: unknown, protocol: Protocol): Record<string, unknown> {
   if (!isObject(json)) mismatch("an object", json);
-  const values: Record<string, unknown> = {};
-  for (const [key, type] of Object.entries(fields)) {
-    values[key] = within(key, () => type.decode(json[key] ?? null, protocol));
-  }
-  return values;
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, type]) => {
+      const item = own(json, type.field?.key ?? name) ?? null;
+      const isDefault = item === null && type.field?.default !== undefined && !type.typeName.endsWith("?");
+      return [name, isDefault ? undefined : within(name, () => type.decode(item, protocol))];
+    }),
+  );
 }

@@ -14,7 +14,8 @@ await build({
   outdir: "out",
   outExtension: { ".js": ".mjs" },
   bundle: true,
-  packages: "external",
+  external: ["esbuild", "typescript", "ws"],
+  alias: { "@streampod/client": "./src/index.ts" },
   platform: "node",
   format: "esm",
   target: "node18",
@@ -22,5 +23,6 @@ await build({
   logLevel: "warning",
 });
 const files = tests.map((name) => `out/${name.replace(/\.ts$/, ".mjs")}`);
-const runner = spawn(process.execPath, ["--enable-source-maps", "--test", ...files], { stdio: "inherit" });
+const flags = ["--enable-source-maps", ...(globalThis.crypto ? [] : ["--experimental-global-webcrypto"])]; // Node 18 hides it.
+const runner = spawn(process.execPath, [...flags, "--test", ...files], { stdio: "inherit" });
 runner.on("exit", (code) => process.exit(code ?? 1));

@@ -134,7 +134,7 @@ export class FakeCall {
   }
 }
 
-/** A client on fake sockets and a fake clock. */
+/** A client on fake sockets and a fake clock; its options are for another one there. */
 export function fakeClient(options: ClientOptions = {}) {
   const clock = new FakeClock();
   const sockets: FakeSocket[] = [];
@@ -144,13 +144,14 @@ export function fakeClient(options: ClientOptions = {}) {
       sockets.push(this);
     }
   }
-  const client = new StreampodClient("http://localhost:8080", { WebSocket, clock, ...options }, new Protocol(models));
+  options = { WebSocket, clock, ...options };
+  const client = new StreampodClient("http://localhost:8080", options, new Protocol(models));
   const socket = (index = sockets.length - 1): FakeSocket => {
     const found = sockets[index];
     assert.ok(found, `socket ${index} exists`);
     return found;
   };
-  return { client, clock, sockets, socket };
+  return { client, clock, sockets, socket, options };
 }
 
 export const count = { endpoint: "test", method: "count", args: {}, inputs: {}, returns: int };

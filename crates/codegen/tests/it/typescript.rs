@@ -1,1 +1,201 @@
-//! The typescript client.
+//! The TypeScript client.
+
+use serde_json::{Value, json};
+use streampod_codegen::typescript::{Flavour, Options, generate};
+use streampod_schema::Schema;
+
+use crate::kit::{check_golden, schema};
+
+/// Checks the client of a schema in both flavours: `tests/golden/typescript/<flavour>/<name>`. The tests of the runtime
+/// compile them and try them out.
+fn check(name: &str, schema: &Schema) {
+    for (folder, flavour) in [("ts", Flavour::TypeScript), ("js", Flavour::JavaScript)] {
+        let options = Options { flavour, custom_types: "../../custom.js".into(), ..Options::default() };
+        check_golden(&format!("typescript/{folder}/{name}"), &generate(schema, &options).unwrap());
+    }
+}
+
+#[test]
+fn the_fixture() {
+    check("shop", &schema());
+}
+
+/// Names that JavaScript, the generated code or its imports need.
+#[test]
+fn names_that_are_taken() {
+    let field = |name: &str, ty: &str| json!({ "name": name, "type": ty, "docs": "" });
+    let class =
+        |kind: &str, name: &str, fields: &[Value]| json!({ "kind": kind, "name": name, "fields": fields });
+    let argument = |name: &str, ty: &str, named: bool| json!({ "name": name, "type": ty, "named": named, "kind": "argument" });
+    let method = |name: &str, parameters: &[Value], returns: Value| json!({ "name": name, "docs": "", "parameters": parameters, "returns": returns });
+    let nothing = || json!({ "kind": "value", "type": "void" });
+    let schema = json!({
+        "models": [
+            class("class", "Map", &[
+                field("constructor", "int"),
+                field("__proto__", "String?"),
+                field("class", "Node?"),
+                field("toString", "String?"),
+                field("size", "Map<String,int>"),
+            ]),
+            class("class", "Node", &[field("type", "Type"), field("parent", "Node?")]),
+            json!({ "kind": "class", "name": "Leaf", "extends": "Node", "fields": [
+                field("type", "Type"), field("parent", "Node?"), field("type_", "int?"),
+            ] }),
+            class("class", "Type", &[field("leaf", "Leaf?")]),
+            class("class", "Client", &[]),
+            class("class", "EndpointCall", &[]),
+            class("class", "list", &[field("list", "List<list>")]),
+            class("exception", "Error", &[field("message", "int")]),
+            json!({ "kind": "enum", "name": "Enum", "docs": "", "encoding": "byIndex",
+                "properties": [{ "name": "title", "type": "String" }],
+                "values": [{ "name": "__proto__", "docs": "", "properties": ["\"x\""] }] }),
+            json!({ "kind": "class", "name": "Date", "fields": [
+                { "name": "at", "type": "DateTime", "docs": "", "default": "now" },
+                { "name": "ids", "type": "List<int>", "docs": "", "default": { "json": "[1]" } },
+            ] }),
+        ],
+        "endpoints": [{
+            "name": "call", "docs": "It says */ and goes on.", "requireLogin": false, "scopes": [],
+            "methods": [
+                method("delete", &[
+                    argument("class", "String", false),
+                    argument("options", "int", false),
+                    argument("named2", "int", false),
+                    argument("constructor", "int?", true),
+                    argument("named", "int", true),
+                ], nothing()),
+                method("constructor", &[], nothing()),
+                method("then", &[argument("note", "Date?", false)], json!({ "kind": "value", "type": "Map?" })),
+                method("default", &[argument("in", "Map<int,String>", false)], json!({ "kind": "stream", "type": "DateTime" })),
+            ],
+        }],
+    });
+    let schema = serde_json::from_value(schema).unwrap();
+    check("names", &schema);
+}
+
+/// Parameters that may be left out before others that may not, and streams among those that are passed by name.
+#[test]
+fn parameters_of_all_kinds() {
+    let argument = |name: &str, ty: &str, named: bool, default: Option<&str>| json!({ "name": name, "type": ty, "named": named, "kind": "argument", "default": default });
+    let stream = |name: &str, named: bool, optional: bool| json!({ "name": name, "type": "int", "named": named, "kind": "stream", "optional": optional });
+    let method = |name: &str, parameters: &[Value]| json!({ "name": name, "docs": "", "parameters": parameters, "returns": { "kind": "value", "type": "void" } });
+    let schema = json!({
+        "models": [],
+        "endpoints": [{
+            "name": "kinds", "docs": "", "requireLogin": false, "scopes": [],
+            "methods": [
+                method("positional", &[
+                    argument("first", "int?", false, None),
+                    argument("second", "int", false, Some("2")),
+                    argument("third", "int", false, None),
+                    argument("fourth", "int?", false, Some("4")),
+                ]),
+                method("named", &[argument("some", "dynamic", true, None), argument("other", "int", true, Some("1"))]),
+                method("required", &[argument("first", "int?", false, None), argument("some", "int", true, None)]),
+                method("streams", &[
+                    stream("early", false, true),
+                    stream("late", false, false),
+                    argument("note", "String", true, Some("\"none\"")),
+                    stream("more", true, true),
+                ]),
+                method("allNamed", &[stream("a", true, true), stream("b", true, true)]),
+            ],
+        }],
+    });
+    let schema = serde_json::from_value(schema).unwrap();
+    check("parameters", &schema);
+}
+
+/// What the fixture has no room for: sealed below sealed, sealed exceptions, a sealed class that holds itself, and a module
+/// that builds on what belongs to none.
+#[test]
+fn hierarchies() {
+    let field = |name: &str, ty: &str| json!({ "name": name, "type": ty, "docs": "" });
+    let sealed = |kind: &str, name: &str, extends: Option<&str>, fields: &[Value]| json!({ "kind": kind, "name": name, "extends": extends, "sealed": true, "fields": fields });
+    let class = |kind: &str, name: &str, extends: &str, fields: &[Value]| json!({ "kind": kind, "name": name, "extends": extends, "immutable": true, "fields": fields });
+    let (value, pair) = (field("value", "int"), [field("left", "Term"), field("right", "Term?")]);
+    let schema = json!({
+        "models": [
+            sealed("class", "Term", None, &[]),
+            class("class", "Constant", "Term", std::slice::from_ref(&value)),
+            sealed("class", "Operation", Some("Term"), &pair),
+            class("class", "Sum", "Operation", &pair),
+            class("class", "Product", "Operation", &pair),
+            sealed("exception", "Failure", None, &[field("term", "Term")]),
+            class("exception", "Overflow", "Failure", &[field("term", "Term"), field("message", "String")]),
+            json!({ "kind": "class", "name": "Note", "fields": [field("text", "String")] }),
+            sealed("class", "Remark", Some("Note"), &[field("text", "String")]),
+            class("class", "Praise", "Remark", &[field("text", "String"), value]),
+            sealed("class", "Nothing", None, &[]),
+            json!({ "kind": "class", "name": "list.Term", "fields": [field("terms", "List<Term>")] }),
+            json!({ "kind": "class", "name": "list.Main", "extends": "Note", "fields": [
+                field("text", "String"), field("inner", "list.Term?"),
+            ] }),
+        ],
+        "endpoints": [{
+            "name": "terms", "docs": "", "requireLogin": false, "scopes": [],
+            "methods": [{ "name": "main", "docs": "", "parameters": [], "returns": { "kind": "value", "type": "list.Main" } }],
+        }],
+    });
+    let schema = serde_json::from_value(schema).unwrap();
+    check("hierarchies", &schema);
+}
+
+#[test]
+fn what_cannot_be_generated_is_told_at_once() {
+    let schema = json!({
+        "models": [
+            { "kind": "class", "name": "Here", "fields": [{ "name": "there", "type": "away.There", "docs": "" }] },
+            { "kind": "class", "name": "away.There", "fields": [{ "name": "far", "type": "far.Away", "docs": "" }] },
+            { "kind": "class", "name": "far.Away", "fields": [{ "name": "here", "type": "List<Here>", "docs": "" }] },
+            { "kind": "class", "name": "Child", "extends": "Nobody", "fields": [] },
+        ],
+        "endpoints": [{
+            "name": "shop", "docs": "", "requireLogin": false, "scopes": [],
+            "methods": [{ "name": "sell", "docs": "", "parameters": [], "returns": { "kind": "value", "type": "Thing" } }],
+        }],
+    });
+    let error = generate(&serde_json::from_value(schema).unwrap(), &Options::default()).unwrap_err();
+    assert_eq!(
+        error.problems,
+        [
+            "The module `away` and what belongs to no module use each other: one has to come first.",
+            "The module `far` and the module `away` use each other: one has to come first.",
+            "`Child` uses `Nobody`, which is not among the models: register it on the server.",
+            "`shop` uses `Thing`, which is not among the models: register it on the server.",
+        ]
+    );
+}
+
+#[test]
+fn imports_lead_where_the_options_say() {
+    let options = Options {
+        runtime: "./streampod-client.js".into(),
+        custom_types: "@shop/money".into(),
+        import_suffix: ".ts".into(),
+        ..Options::default()
+    };
+    let files = generate(&schema(), &options).unwrap();
+    let imports = |path: &str| -> Vec<String> {
+        let text = &files.iter().find(|file| file.path == path).unwrap().text;
+        let from = text.lines().filter_map(|line| line.rsplit_once(" from "));
+        from.map(|(_, path)| path.to_owned()).collect()
+    };
+    assert_eq!(
+        imports("client.ts"),
+        [
+            "\"./streampod-client.js\";",
+            "\"./streampod-client.js\";",
+            "\"./endpoints.ts\";",
+            "\"./models.ts\";",
+            "\"./modules/serverpod_auth.ts\";"
+        ]
+    );
+    assert_eq!(
+        imports("models.ts"),
+        ["\"./streampod-client.js\";", "\"./streampod-client.js\";", "\"@shop/money\";"]
+    );
+    assert_eq!(imports("modules/serverpod_auth.ts"), ["\"../streampod-client.js\";"; 2]);
+}

@@ -1,5 +1,5 @@
-import { type CallOptions, type Gap, reconnecting } from "../../../../clients/typescript/src/index.js";
-import { Client, ImageData, ImageUpdate } from "./client.js";
+import { type CallOptions, type Gap, reconnecting } from "@streampod/client";
+import { Client, ImageData, ImageUpdate } from "./client/index.js";
 
 export type Status = "connecting" | "live" | "reconnecting" | "offline";
 

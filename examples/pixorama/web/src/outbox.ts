@@ -1,4 +1,4 @@
-import { ConnectionError } from "../../../../clients/typescript/src/index.js";
+import { ConnectionError } from "@streampod/client";
 import type { Picture } from "./picture.js";
 
 /** A browser opens some six connections to a server; more calls at once would only wait in it. */

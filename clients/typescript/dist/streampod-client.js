@@ -1,0 +1,1206 @@
+// Streampod's TypeScript client in one module. MIT OR Apache-2.0. Built by `npm run build`; do not edit.
+// src/clock.ts
+var systemClock = {
+  now: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (timer) => clearTimeout(timer)
+};
+
+// src/authentication.ts
+var Authenticator = class {
+  #authentication;
+  #refreshes = 0;
+  #refreshing;
+  constructor(authentication) {
+    this.#authentication = authentication;
+  }
+  async authorize() {
+    const refreshes = this.#refreshes;
+    return { header: await this.#authentication?.header(), refreshes };
+  }
+  /** Whether a call that was refused with this authorization is worth another attempt. */
+  async renew({ refreshes }) {
+    if (!this.#authentication?.refresh) return false;
+    if (refreshes < this.#refreshes) return true;
+    this.#refreshing ??= this.#refresh(this.#authentication.refresh()).finally(() => this.#refreshing = void 0);
+    return this.#refreshing;
+  }
+  async #refresh(refreshed) {
+    if (!await refreshed) return false;
+    this.#refreshes++;
+    return true;
+  }
+};
+
+// src/errors.ts
+var StreampodError = class extends Error {
+  // Written out in each class: a minifier renames classes.
+  name = "StreampodError";
+};
+var ConnectionError = class extends StreampodError {
+  name = "ConnectionError";
+};
+var ConnectionFailedError = class extends ConnectionError {
+  name = "ConnectionFailedError";
+};
+var HandshakeTimeoutError = class extends ConnectionError {
+  name = "HandshakeTimeoutError";
+};
+var ConnectionLostError = class extends ConnectionError {
+  name = "ConnectionLostError";
+};
+var IdleTimeoutError = class extends ConnectionError {
+  name = "IdleTimeoutError";
+};
+var CallTimeoutError = class extends ConnectionError {
+  name = "CallTimeoutError";
+};
+var CallRefusedError = class extends StreampodError {
+  constructor(reason, call) {
+    super(`${call} was refused: ${reason}`);
+    this.reason = reason;
+  }
+  reason;
+  name = "CallRefusedError";
+};
+var CallClosedWithErrorError = class extends StreampodError {
+  name = "CallClosedWithErrorError";
+};
+var SlowConsumerError = class extends StreampodError {
+  name = "SlowConsumerError";
+};
+var ClientClosedError = class extends StreampodError {
+  name = "ClientClosedError";
+};
+var CodecError = class extends StreampodError {
+  name = "CodecError";
+};
+var HttpError = class extends StreampodError {
+  constructor(statusCode, message) {
+    super(message || `HTTP status ${statusCode}`);
+    this.statusCode = statusCode;
+  }
+  statusCode;
+  name = "HttpError";
+};
+var BadRequestError = class extends HttpError {
+  name = "BadRequestError";
+};
+var UnauthorizedError = class extends HttpError {
+  name = "UnauthorizedError";
+};
+var ForbiddenError = class extends HttpError {
+  name = "ForbiddenError";
+};
+var NotFoundError = class extends HttpError {
+  name = "NotFoundError";
+};
+var InternalServerError = class extends HttpError {
+  name = "InternalServerError";
+};
+var httpErrors = {
+  400: BadRequestError,
+  401: UnauthorizedError,
+  403: ForbiddenError,
+  404: NotFoundError,
+  500: InternalServerError
+};
+function httpError(statusCode, body) {
+  return new (httpErrors[statusCode] ?? HttpError)(statusCode, body.trim());
+}
+
+// src/type.ts
+function className(type, value) {
+  return type.classNameOf?.(value) ?? type.typeName;
+}
+function mismatch(expected, value) {
+  const shown = value === null || typeof value !== "object" ? String(value).slice(0, 40) : Array.isArray(value) ? "a list" : "an object";
+  throw new CodecError(`expected ${expected}, got ${typeof value === "string" ? JSON.stringify(shown) : shown}`);
+}
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+function within(place, code) {
+  try {
+    return code();
+  } catch (error) {
+    if (error instanceof CodecError) error.message = `${place}: ${error.message}`;
+    throw error;
+  }
+}
+function own(object, key) {
+  return Object.hasOwn(object, key) ? object[key] : void 0;
+}
+function encodeFields(fields, values, skip = (_value) => false) {
+  const entries = [];
+  for (const [name, type] of Object.entries(fields)) {
+    const value = own(values, name);
+    if (value === void 0 && type.field?.optional) continue;
+    const json = within(name, () => type.encode(value));
+    if (!skip(value)) entries.push([type.field?.key ?? name, json]);
+  }
+  return Object.fromEntries(entries);
+}
+function decodeFields(fields, json, protocol) {
+  if (!isObject(json)) mismatch("an object", json);
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, type]) => {
+      const item = own(json, type.field?.key ?? name) ?? null;
+      const isDefault = item === null && type.field?.default !== void 0 && !type.typeName.endsWith("?");
+      return [name, isDefault ? void 0 : within(name, () => type.decode(item, protocol))];
+    })
+  );
+}
+
+// src/typed.ts
+var Typed = class {
+  constructor(type, value) {
+    this.type = type;
+    this.value = value;
+  }
+  type;
+  value;
+};
+function typed(type, value) {
+  return new Typed(type, value);
+}
+
+// src/scalars.ts
+function scalar(typeName, encode, decode) {
+  return { typeName, encode, decode };
+}
+function plain(typeName, is) {
+  const check = (value) => is(value) ? value : mismatch(typeName, value);
+  return scalar(typeName, check, check);
+}
+var isString = (value) => typeof value === "string";
+var isBool = (value) => typeof value === "boolean";
+var isInt = (value) => typeof value === "bigint" ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value);
+var bool = plain("bool", isBool);
+var string = plain("String", isString);
+var uuid = plain("UuidValue", isString);
+var uri = plain("Uri", isString);
+var int64 = plain("int", isInt);
+var int = int64;
+var doubleType = scalar(
+  "double",
+  encodeDouble,
+  (json) => typeof json === "number" || typeof json === "bigint" ? Number(json) : mismatch("double", json)
+);
+function encodeDouble(value) {
+  return Number.isFinite(value) ? value : mismatch("a finite double", value);
+}
+var double = Object.assign((value) => new Typed(doubleType, value), doubleType);
+var dateTime = scalar(
+  "DateTime",
+  (date) => date instanceof Date && !Number.isNaN(date.getTime()) ? date.toISOString() : mismatch("a valid Date", date),
+  (json) => {
+    const date = new Date(isString(json) ? json : Number.NaN);
+    return Number.isNaN(date.getTime()) ? mismatch("DateTime", json) : date;
+  }
+);
+var duration = scalar(
+  "Duration",
+  (ms) => Number.isSafeInteger(ms) ? ms : mismatch("whole milliseconds", ms),
+  (json) => Number.isSafeInteger(json) ? json : mismatch("Duration", json)
+);
+var bigInt = scalar(
+  "BigInt",
+  (value) => typeof value === "bigint" ? value.toString() : mismatch("a bigint", value),
+  (json) => isString(json) && /^-?\d+$/.test(json) ? BigInt(json) : mismatch("BigInt", json)
+);
+var bytes = scalar(
+  "ByteData",
+  (value) => value instanceof Uint8Array ? `decode('${toBase64(value)}', 'base64')` : mismatch("a Uint8Array", value),
+  (json) => {
+    const base64 = isString(json) ? /^decode\('([A-Za-z0-9+/=]*)', 'base64'\)$/.exec(json)?.[1] : void 0;
+    return base64 === void 0 ? mismatch("ByteData", json) : Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  }
+);
+function toBase64(value) {
+  let binary = "";
+  for (let start = 0; start < value.length; start += 32768) {
+    binary += String.fromCharCode(...value.subarray(start, start + 32768));
+  }
+  return btoa(binary);
+}
+var voidType = scalar("void", () => null, () => void 0);
+
+// src/dynamic.ts
+var dynamic = {
+  typeName: "dynamic",
+  encode(value) {
+    if (value instanceof Typed) return wrap(value.type, value.value);
+    return wrap(typeOf(value), value);
+  },
+  decode: (json, protocol) => json === null ? null : protocol.unwrap(json)
+};
+function wrap(type, value) {
+  if (type === dynamic) return dynamic.encode(value);
+  const data = type.encode(value);
+  return { className: data === null ? "null" : className(type, value), data };
+}
+var nothing = { typeName: "null", encode: () => null, decode: () => null };
+function typeOf(value) {
+  if (value === null || value === void 0) return nothing;
+  switch (typeof value) {
+    case "string":
+      return string;
+    case "boolean":
+      return bool;
+    case "number":
+      return Number.isSafeInteger(value) ? int64 : double;
+    case "bigint":
+      return BigInt.asIntN(64, value) === value ? int64 : bigInt;
+  }
+  if (value instanceof Date) return dateTime;
+  if (value instanceof Uint8Array) return bytes;
+  const type = Object.getPrototypeOf(value)?.constructor;
+  return typeof type?.typeName === "string" ? type : mismatch("a value whose class is known (or typed(…))", value);
+}
+
+// src/json.ts
+function stringify(value) {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return write(value);
+  }
+}
+function write(value) {
+  if (typeof value === "bigint") return value.toString();
+  if (Array.isArray(value)) return `[${value.map(write).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).flatMap(([key, item]) => item === void 0 ? [] : [`${JSON.stringify(key)}:${write(item)}`]);
+  return `{${fields.join()}}`;
+}
+function parse(text) {
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  const tagged = text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d[\d.eE+-]*/g, (token, isKey) => {
+    if (token.startsWith('"')) return isKey ? token : `"s${token.slice(1)}`;
+    return /^-?[1-9]\d{15,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"n${token}"` : token;
+  });
+  return JSON.parse(tagged, (_key, value) => {
+    if (typeof value !== "string") return value;
+    return value.startsWith("n") ? BigInt(value.slice(1)) : value.slice(1);
+  });
+}
+
+// src/frame.ts
+var pingFrame = '{"type":"ping"}';
+var pongFrame = '{"type":"pong"}';
+function frame(type, data) {
+  return stringify({ type, data });
+}
+function parseFrame(text) {
+  const message = parse(text);
+  if (!isObject(message)) throw new CodecError("a frame is an object");
+  const { type } = message;
+  if (type === "ping" || type === "pong") return { type };
+  const data = isObject(message.data) ? message.data : {};
+  if (type === "brm") return { type, request: String(data.req) };
+  const { cid: call } = data;
+  if (typeof call !== "string") throw new CodecError("a frame without a call id");
+  const target = typeof data.p === "string" ? { call, parameter: data.p } : { call };
+  switch (type) {
+    case "omsr":
+      return { type, call, result: String(data.res) };
+    case "msm":
+      return { type, ...target, object: data.o };
+    case "msse":
+      return { type, ...target, exception: data.ex };
+    case "cmsc":
+      return { type, ...target, reason: data.cr === "done" ? "done" : "error" };
+  }
+  throw new CodecError(`unknown frame type ${String(type)}`);
+}
+var refusals = {
+  endpointNotFound: "notFound",
+  authenticationFailed: "unauthorized",
+  authorizationDeclined: "forbidden",
+  invalidArguments: "badRequest"
+};
+
+// src/model.ts
+var SerializableException = class extends Error {
+  static typeName = "SerializableException";
+  static fields = {};
+  constructor(values = {}) {
+    super();
+    this.name = new.target.typeName;
+    fill(this, new.target.fields, values);
+  }
+};
+var Model = class {
+  static fields = {};
+  constructor(values) {
+    fill(this, new.target.fields, values);
+  }
+};
+function model(typeName, fields) {
+  return derive(Model, typeName, fields);
+}
+function exception(typeName, fields) {
+  return derive(SerializableException, typeName, fields);
+}
+function extend(parent, typeName, fields) {
+  return derive(parent, typeName, { ...parent.fields, ...fields });
+}
+function immutable(base) {
+  return base;
+}
+function sealed(base, members) {
+  const { typeName } = base;
+  const member = (name) => members().find((type) => type.typeName === name) ?? mismatch(`a class of ${typeName}`, name);
+  return class Sealed extends base {
+    static classNameOf(value) {
+      return member(value?.$type).typeName;
+    }
+    static encode(value) {
+      const __className__ = this.classNameOf(value);
+      return { __className__, ...member(__className__).encode(value) };
+    }
+    static decode(json, protocol) {
+      return isObject(json) ? member(own(json, "__className__")).decode(json, protocol) : mismatch(typeName, json);
+    }
+  };
+}
+function derive(Base, typeName, fields) {
+  return class extends Base {
+    static typeName = typeName;
+    static fields = fields;
+    get $type() {
+      return typeName;
+    }
+    static classNameOf() {
+      return typeName;
+    }
+    static encode(value) {
+      if (!(value instanceof this)) mismatch(`an instance of ${typeName}`, value);
+      return encodeFields(fields, value, isNull);
+    }
+    static decode(json, protocol) {
+      return new this(decodeFields(fields, json, protocol));
+    }
+  };
+}
+function isNull(value) {
+  return value === null || value === void 0;
+}
+function fill(instance, fields, values) {
+  for (const [name, type] of Object.entries(fields)) {
+    const given = own(values, name);
+    Object.defineProperty(instance, name, { value: given === void 0 ? initial(type) : given, writable: true, enumerable: true, configurable: true });
+  }
+}
+function initial({ field: field2 }) {
+  return typeof field2?.default === "function" ? field2.default() : field2?.default ?? null;
+}
+
+// src/queue.ts
+var ElementQueue = class {
+  /** @param onDone told once, when the consumer stops or the queue overflows. */
+  constructor(bound, onDone) {
+    this.bound = bound;
+    this.onDone = onDone;
+  }
+  bound;
+  onDone;
+  #elements = [];
+  #waiting = [];
+  #end;
+  push(value) {
+    if (this.#end) return;
+    const resolve = this.#waiting.shift();
+    if (resolve) resolve({ done: false, value });
+    else if (this.#elements.length < this.bound) this.#elements.push(value);
+    else {
+      this.end({ error: new SlowConsumerError(`more than ${this.bound} elements were waiting to be consumed`) });
+      this.onDone();
+    }
+  }
+  /** What was pushed before is still consumed, then comes the end, or the error. */
+  end(end = {}) {
+    if (this.#end) return;
+    this.#end = end;
+    for (const resolve of this.#waiting.splice(0)) resolve(this.next());
+  }
+  next() {
+    if (this.#elements.length > 0) return Promise.resolve({ done: false, value: this.#elements.shift() });
+    if (!this.#end) return new Promise((resolve) => this.#waiting.push(resolve));
+    const end = this.#end;
+    this.#end = {};
+    return "error" in end ? Promise.reject(end.error) : Promise.resolve({ done: true, value: void 0 });
+  }
+  return() {
+    this.#elements.length = 0;
+    const wasOpen = !this.#end;
+    this.end();
+    this.#end = {};
+    if (wasOpen) this.onDone();
+    return Promise.resolve({ done: true, value: void 0 });
+  }
+};
+
+// src/uuid.ts
+function uuidV4(crypto2 = globalThis.crypto) {
+  if (crypto2?.randomUUID) return crypto2.randomUUID();
+  return format(crypto2?.getRandomValues?.(new Uint8Array(16)) ?? Uint8Array.from({ length: 16 }, () => Math.random() * 256), 4);
+}
+function randomUuid() {
+  return format(randomBytes(), 4);
+}
+function randomUuidV7() {
+  const bytes2 = randomBytes();
+  new DataView(bytes2.buffer).setBigUint64(0, BigInt(Date.now()) << 16n | BigInt(bytes2[6] * 256 + bytes2[7]));
+  return format(bytes2, 7);
+}
+function randomBytes() {
+  if (!globalThis.crypto) throw new StreampodError("no random UUID without globalThis.crypto; in Node 18 it is node:crypto's webcrypto");
+  return crypto.getRandomValues(new Uint8Array(16));
+}
+function format(bytes2, version) {
+  bytes2[6] = bytes2[6] & 15 | version << 4;
+  bytes2[8] = bytes2[8] & 63 | 128;
+  const hex = Array.from(bytes2, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+// src/call.ts
+var Call = class {
+  id = uuidV4();
+  elements;
+  #setup;
+  #args;
+  #connection;
+  #authorization;
+  #renewed = false;
+  #opened = false;
+  #ended = false;
+  /** The inputs that are being fed, by parameter. */
+  #feeds = /* @__PURE__ */ new Map();
+  /** Why an input failed: the cause when the server then closes the call with an error. */
+  #inputError;
+  /** @throws CodecError for arguments that do not fit. */
+  constructor(setup) {
+    this.#setup = setup;
+    this.#args = stringify(encodeFields(setup.method.args, setup.args));
+    this.elements = new ElementQueue(setup.maxBufferedElements, () => this.#cancel());
+    setup.options.signal?.addEventListener("abort", this.#abort);
+  }
+  /** Opens the call on the connection, now or once that is open. */
+  start(connection, authorization) {
+    this.#connection = connection;
+    this.#authorization = authorization;
+    connection.add(this);
+  }
+  connected() {
+    const { endpoint, method, inputs } = this.#setup.method;
+    const auth = this.#authorization?.header;
+    const is = Object.keys(inputs).filter((parameter) => this.#input(parameter));
+    this.#connection?.send(frame("omsc", { en: endpoint, m: method, cid: this.id, args: this.#args, is, auth }));
+  }
+  received(received) {
+    switch (received.type) {
+      case "omsr":
+        return this.#answered(received.result);
+      case "msm":
+        return this.#element(received.object);
+      case "msse":
+        return this.#exception(received.exception);
+      case "cmsc":
+        if (received.parameter !== void 0) this.#stopFeed(received.parameter);
+        else if (received.reason === "done") this.#end();
+        else this.#end({ error: new CallClosedWithErrorError(`${this.#name} was closed with an error`, { cause: this.#inputError }) });
+    }
+  }
+  /** Whether nothing more will happen, be it because it was cancelled. */
+  get ended() {
+    return this.#ended;
+  }
+  failed(error) {
+    this.#end({ error });
+  }
+  get #name() {
+    const { endpoint, method } = this.#setup.method;
+    return `${endpoint}.${method}`;
+  }
+  #answered(result) {
+    if (this.#opened) return;
+    if (result !== "success") return void this.#refused(new CallRefusedError(refusals[result] ?? "badRequest", this.#name));
+    this.#opened = true;
+    for (const [parameter, type] of Object.entries(this.#setup.method.inputs)) {
+      const input = this.#input(parameter);
+      if (input) void this.#feed(parameter, type, input);
+    }
+    this.#setup.options.onOpen?.();
+  }
+  #input(parameter) {
+    return own(this.#setup.inputs, parameter);
+  }
+  /** Ends the call; but one that lacked a login is opened once more if there is another one now. */
+  async #refused(refusal) {
+    const { authenticator } = this.#setup;
+    const authorization = refusal.reason === "unauthorized" && !this.#renewed ? this.#authorization : void 0;
+    this.#renewed = true;
+    try {
+      if (!authorization || !await authenticator.renew(authorization)) return this.failed(refusal);
+      this.#authorization = await authenticator.authorize();
+      if (!this.#ended) this.connected();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+  #element(object) {
+    const { method, protocol } = this.#setup;
+    try {
+      const isDynamic = method.returns === dynamic;
+      const data = isDynamic ? object : object?.data ?? null;
+      this.elements.push(method.returns.decode(data, protocol));
+    } catch (error) {
+      this.#cancel({ error });
+    }
+  }
+  #exception(wrapped) {
+    try {
+      this.#cancel({ error: this.#setup.protocol.unwrap(wrapped) });
+    } catch (cause) {
+      this.#cancel({ error: new CallClosedWithErrorError(`${this.#name} threw an unknown exception`, { cause }) });
+    }
+  }
+  async #feed(parameter, type, input) {
+    let iterator;
+    try {
+      iterator = Symbol.asyncIterator in input ? input[Symbol.asyncIterator]() : input[Symbol.iterator]();
+      this.#feeds.set(parameter, iterator);
+      while (this.#feeds.has(parameter)) {
+        const { done, value } = await iterator.next();
+        if (!this.#feeds.has(parameter)) return;
+        if (done) return this.#closeFeed(parameter, "done");
+        this.#send("msm", { p: parameter, o: wrap(type, value) });
+        await this.#connection?.writable();
+      }
+    } catch (error) {
+      if (!iterator || this.#feeds.has(parameter)) this.#inputFailed(parameter, error);
+      if (iterator) stop(iterator);
+    }
+  }
+  #inputFailed(parameter, error) {
+    this.#inputError = error;
+    try {
+      if (error instanceof SerializableException) this.#send("msse", { p: parameter, ex: dynamic.encode(error) });
+    } catch (unencodable) {
+      this.#inputError = unencodable;
+    }
+    this.#closeFeed(parameter, "error");
+  }
+  #closeFeed(parameter, reason) {
+    this.#feeds.delete(parameter);
+    this.#send("cmsc", { p: parameter, cr: reason });
+  }
+  #stopFeed(parameter) {
+    const iterator = this.#feeds.get(parameter);
+    this.#feeds.delete(parameter);
+    if (iterator) stop(iterator);
+  }
+  #send(type, data) {
+    const { endpoint, method } = this.#setup.method;
+    this.#connection?.send(frame(type, { en: endpoint, m: method, cid: this.id, ...data }));
+  }
+  #abort = () => this.#cancel({ error: this.#setup.options.signal?.reason });
+  /** Ends the call from this side: tells the server, if it knows of the call. */
+  #cancel(end = {}) {
+    if (this.#ended) return;
+    if (this.#connection?.state === "open") this.#send("cmsc", { cr: "done" });
+    this.#end(end);
+  }
+  #end(end = {}) {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#setup.options.signal?.removeEventListener("abort", this.#abort);
+    for (const parameter of [...this.#feeds.keys()]) this.#stopFeed(parameter);
+    this.elements.end(end);
+    this.#connection?.remove(this);
+  }
+};
+function stop(iterator) {
+  void (async () => iterator.return?.())().catch(() => {
+  });
+}
+
+// src/connection.ts
+var highWaterBytes = 1 << 20;
+var drainPollMs = 20;
+var Connection = class {
+  state = "connecting";
+  #options;
+  #calls = /* @__PURE__ */ new Map();
+  #socket;
+  /** Whether the socket itself opened; the connection is open once the server answered. */
+  #socketOpened = false;
+  #lastHeard;
+  /** Connecting, then idle: the time after which the peer is given up. */
+  #deadline;
+  #nextPing;
+  #closing;
+  /** @throws what the WebSocket's constructor throws, such as for a malformed URL. */
+  constructor(url, options) {
+    this.#options = options;
+    const { clock } = options;
+    this.#lastHeard = clock.now();
+    const socket = this.#socket = new options.WebSocket(url);
+    socket.onopen = () => {
+      this.#socketOpened = true;
+      this.send(pingFrame);
+    };
+    socket.onmessage = (event) => this.#received(event.data);
+    socket.onerror = () => {
+    };
+    socket.onclose = () => this.#lost();
+    this.#deadline = clock.setTimeout(
+      () => this.fail(new HandshakeTimeoutError(`no answer within ${options.connectTimeoutMs} ms`)),
+      options.connectTimeoutMs
+    );
+  }
+  add(call) {
+    this.#options.clock.clearTimeout(this.#closing);
+    this.#calls.set(call.id, call);
+    if (this.state === "open") call.connected();
+  }
+  remove(call) {
+    this.#calls.delete(call.id);
+    if (this.#calls.size > 0 || this.state === "closed") return;
+    const { clock, closeDelayMs } = this.#options;
+    if (closeDelayMs === 0) this.close();
+    else this.#closing = clock.setTimeout(() => this.close(), closeDelayMs);
+  }
+  send(text) {
+    if (this.state !== "closed") this.#socket.send(text);
+  }
+  /** Resolves once the socket has taken enough of what was sent. It has no event for that, so this looks again and again. */
+  async writable() {
+    while (this.state === "open" && this.#socket.bufferedAmount > highWaterBytes) {
+      await new Promise((resolve) => this.#options.clock.setTimeout(resolve, drainPollMs));
+    }
+  }
+  /** Ends every call with the error, and closes. */
+  fail(error) {
+    if (this.state === "closed") return;
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    this.close();
+    for (const call of calls) call.failed(error);
+  }
+  close() {
+    if (this.state === "closed") return;
+    this.state = "closed";
+    const { clock } = this.#options;
+    for (const timer of [this.#deadline, this.#nextPing, this.#closing]) clock.clearTimeout(timer);
+    this.#socket.close();
+    this.#options.onState(this);
+  }
+  #lost() {
+    if (this.state === "open") this.fail(new ConnectionLostError("the connection was lost"));
+    else this.fail(new ConnectionFailedError(this.#socketOpened ? "the server closed the connection at once" : "could not connect"));
+  }
+  #received(data) {
+    if (this.state === "closed") return;
+    this.#lastHeard = this.#options.clock.now();
+    if (typeof data !== "string") return this.fail(new ConnectionLostError("the server sent a binary frame"));
+    let received;
+    try {
+      received = parseFrame(data);
+    } catch (error) {
+      this.send(frame("brm", { req: data }));
+      return this.fail(new ConnectionLostError("the server sent an unreadable frame", { cause: error }));
+    }
+    if (this.state === "connecting") this.#opened();
+    this.#dispatch(received);
+  }
+  #opened() {
+    const { clock, idleTimeoutMs } = this.#options;
+    clock.clearTimeout(this.#deadline);
+    this.#watch(idleTimeoutMs);
+    this.#pingLater();
+    this.state = "open";
+    this.#options.onState(this);
+    for (const call of [...this.#calls.values()]) call.connected();
+  }
+  #dispatch(received) {
+    switch (received.type) {
+      case "ping":
+        return this.send(pongFrame);
+      case "pong":
+        return;
+      case "brm":
+        return this.fail(new ConnectionLostError(`the server could not read: ${received.request}`));
+      default:
+        this.#calls.get(received.call)?.received(received);
+    }
+  }
+  #pingLater() {
+    this.#nextPing = this.#options.clock.setTimeout(() => {
+      this.send(pingFrame);
+      this.#pingLater();
+    }, this.#options.pingIntervalMs);
+  }
+  /** Looks after `ms` whether anything was heard within the idle timeout. */
+  #watch(ms) {
+    const { clock, idleTimeoutMs } = this.#options;
+    this.#deadline = clock.setTimeout(() => {
+      const left = this.#lastHeard + idleTimeoutMs - clock.now();
+      if (left > 0) this.#watch(left);
+      else this.fail(new IdleTimeoutError(`nothing was heard for ${idleTimeoutMs} ms`));
+    }, ms);
+  }
+};
+
+// src/collections.ts
+function nullable(type) {
+  return {
+    get typeName() {
+      return `${type.typeName}?`;
+    },
+    encode: (value) => value === null || value === void 0 ? null : type.encode(value),
+    decode: (json, protocol) => json === null || json === void 0 ? null : type.decode(json, protocol),
+    // The `?` is kept only by what is composed: `List<int>?`, but `int`.
+    classNameOf: (value) => /^[\w.]+$/.test(type.typeName) ? className(type, value) : `${type.typeName}?`
+  };
+}
+function lazy(type) {
+  return {
+    get typeName() {
+      return type().typeName;
+    },
+    encode: (value) => type().encode(value),
+    decode: (json, protocol) => type().decode(json, protocol),
+    classNameOf: (value) => className(type(), value)
+  };
+}
+function encodeAll(type, values) {
+  return Array.from(values, (value, index) => within(`[${index}]`, () => type.encode(value)));
+}
+function decodeAll(type, json, protocol) {
+  if (!Array.isArray(json)) mismatch("a list", json);
+  return json.map((item, index) => within(`[${index}]`, () => type.decode(item, protocol)));
+}
+function list(type) {
+  return {
+    get typeName() {
+      return `List<${type.typeName}>`;
+    },
+    encode: (values) => Array.isArray(values) ? encodeAll(type, values) : mismatch("an array", values),
+    decode: (json, protocol) => decodeAll(type, json, protocol)
+  };
+}
+function set(type) {
+  return {
+    get typeName() {
+      return `Set<${type.typeName}>`;
+    },
+    encode: (values) => values instanceof Set ? encodeAll(type, values) : mismatch("a Set", values),
+    decode: (json, protocol) => new Set(decodeAll(type, json, protocol))
+  };
+}
+function map(key, value) {
+  const entry = { k: key, v: value };
+  const isDictionary = key.typeName === "String";
+  return {
+    get typeName() {
+      return `Map<${key.typeName},${value.typeName}>`;
+    },
+    encode(values) {
+      if (!(values instanceof Map)) return mismatch("a Map", values);
+      const entries = Array.from(values, ([k, v]) => ({ k: key.encode(k), v: value.encode(v) }));
+      return isDictionary ? Object.fromEntries(entries.map(({ k, v }) => [k, v])) : entries;
+    },
+    decode(json, protocol) {
+      const entries = isDictionary && isObject(json) ? Object.entries(json).map(([k, v]) => ({ k, v })) : json;
+      if (!Array.isArray(entries)) mismatch(this.typeName, json);
+      return new Map(
+        entries.map((item) => {
+          const { k, v } = decodeFields(entry, item, protocol);
+          return [k, v];
+        })
+      );
+    }
+  };
+}
+function record(positional, named) {
+  return {
+    get typeName() {
+      const parts = positional.map((type) => type.typeName);
+      if (named) parts.push(`{${Object.entries(named).map(([name, type]) => `${type.typeName} ${name}`)}}`);
+      return `(${parts}${parts.length === 1 && !named ? "," : ""})`;
+    },
+    encode(value) {
+      if (!Array.isArray(value)) mismatch(this.typeName, value);
+      const rest = value[positional.length];
+      return {
+        p: positional.length ? positional.map((type, index) => type.encode(value[index])) : void 0,
+        n: named && encodeFields(named, rest)
+      };
+    },
+    decode(json, protocol) {
+      if (!isObject(json)) mismatch(this.typeName, json);
+      const given = Array.isArray(json.p) ? json.p : [];
+      const values = positional.map((type, index) => type.decode(given[index] ?? null, protocol));
+      if (named) values.push(decodeFields(named, json.n ?? {}, protocol));
+      return values;
+    }
+  };
+}
+
+// src/protocol.ts
+var scalars = [bool, int64, double, string, dateTime, duration, bytes, uuid, uri, bigInt, dynamic];
+var Protocol = class {
+  #types = /* @__PURE__ */ new Map();
+  /** @param types the models, exceptions and enums that may arrive in a dynamic place. */
+  constructor(types = []) {
+    for (const type of [...scalars, ...types]) this.#types.set(type.typeName, type);
+  }
+  /** Reads `{"className": …, "data": …}`. */
+  unwrap(json) {
+    if (!isObject(json) || typeof json.className !== "string") mismatch("className and data", json);
+    if (json.className === "null") return null;
+    return this.type(json.className).decode(json.data ?? null, this);
+  }
+  /** The type of a class name, such as `SimpleData` or `Map<String,List<int?>>`. */
+  type(className2) {
+    return this.#types.get(className2) ?? new NameParser(className2, this.#types).parse();
+  }
+};
+var NameParser = class {
+  constructor(name, types) {
+    this.name = name;
+    this.types = types;
+  }
+  name;
+  types;
+  #at = 0;
+  parse() {
+    const type = this.#type();
+    return this.#at === this.name.length ? type : this.#fail();
+  }
+  #type() {
+    const type = this.#takes("(") ? this.#record() : this.#named();
+    return this.#takes("?") ? nullable(type) : type;
+  }
+  #named() {
+    const word = this.#word();
+    const known = this.types.get(word);
+    if (known) return known;
+    const parameters = [];
+    if (this.#takes("<")) {
+      do
+        parameters.push(this.#type());
+      while (this.#takes(","));
+      if (!this.#takes(">")) this.#fail();
+    }
+    const [first, second] = parameters;
+    if (first && word === "List") return list(first);
+    if (first && word === "Set") return set(first);
+    if (first && second && word === "Map") return map(first, second);
+    return this.#fail();
+  }
+  /** After the opening parenthesis: `int,String)`, `int,)`, `int,{String name})`. */
+  #record() {
+    const positional = [];
+    let named;
+    while (!this.#takes(")")) {
+      if (this.#takes("{")) named = this.#namedFields();
+      else positional.push(this.#type());
+      if (!this.#takes(",") && this.name[this.#at] !== ")") this.#fail();
+    }
+    return named ? record(positional, named) : record(positional);
+  }
+  #namedFields() {
+    const fields = {};
+    do {
+      const type = this.#type();
+      fields[this.#word()] = type;
+    } while (this.#takes(","));
+    return this.#takes("}") ? fields : this.#fail();
+  }
+  #word() {
+    const word = /^\s*([\w.]+)/.exec(this.name.slice(this.#at));
+    if (!word?.[1]) return this.#fail();
+    this.#at += word[0].length;
+    return word[1];
+  }
+  #takes(char) {
+    while (this.name[this.#at] === " ") this.#at++;
+    if (this.name[this.#at] !== char) return false;
+    this.#at++;
+    return true;
+  }
+  #fail() {
+    throw new CodecError(`unknown class name ${JSON.stringify(this.name.slice(0, 80))}`);
+  }
+};
+
+// src/client.ts
+var StreampodClient = class {
+  /** The types that arrive by name. A generated client passes its own. */
+  protocol;
+  #host;
+  #options;
+  #authenticator;
+  #listeners = /* @__PURE__ */ new Set();
+  #connection;
+  #status = "idle";
+  /** @param host the URL of the API, such as `http://localhost:8080/`. */
+  constructor(host, options = {}, protocol = new Protocol()) {
+    this.#host = host.replace(/\/*$/, "/");
+    this.#options = options;
+    this.#authenticator = new Authenticator(options.authentication);
+    this.protocol = protocol;
+  }
+  get status() {
+    return this.#status;
+  }
+  /** @returns a function that takes the listener off again. */
+  onStatus(listener) {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+  /** Ends every streaming call with a {@link ClientClosedError}. */
+  close() {
+    this.#setStatus("closed");
+    this.#connection?.fail(new ClientClosedError("the client was closed"));
+  }
+  /** Calls an ordinary method, over HTTP. */
+  async call(method, args, options = {}) {
+    this.#assertOpen();
+    const body = stringify({ ...encodeFields(method.args, args), method: method.method });
+    const { status, isJson, text } = await this.#authorized((header) => this.#post(method.endpoint, body, header, options.signal));
+    if (status === 200) return method.returns.decode(parse(text), this.protocol);
+    if (status === 400 && isJson) throw this.protocol.unwrap(parse(text));
+    throw httpError(status, text);
+  }
+  /**
+   * A streaming method's returned stream. Iterating it opens the call; `break` or the signal cancels it. Each iteration is
+   * a call of its own.
+   */
+  open(method, args, inputs, options = {}) {
+    return { [Symbol.asyncIterator]: () => this.#start(method, args, inputs, options) };
+  }
+  /** Calls a streaming method that returns a single value, or nothing. */
+  async openValue(method, args, inputs, options = {}) {
+    let result;
+    for await (const value of this.open(method, args, inputs, options)) result ??= { value };
+    if (!result && method.returns !== voidType) {
+      throw new CallClosedWithErrorError(`${method.endpoint}.${method.method} ended without a value`);
+    }
+    return result?.value;
+  }
+  #start(method, args, inputs, options) {
+    const maxBufferedElements = this.#options.maxBufferedElements ?? 1e4;
+    const { protocol } = this;
+    const call = new Call({ method, args, inputs, options, protocol, maxBufferedElements, authenticator: this.#authenticator });
+    void this.#connect(call, options).catch((error) => call.failed(error));
+    return call.elements;
+  }
+  async #connect(call, { signal }) {
+    signal?.throwIfAborted();
+    const authorization = await this.#authenticator.authorize();
+    this.#assertOpen();
+    if (call.ended) return;
+    if (!this.#connection || this.#connection.state === "closed") this.#connection = this.#newConnection();
+    call.start(this.#connection, authorization);
+  }
+  #newConnection() {
+    const { WebSocket = globalThis.WebSocket, clock = systemClock } = this.#options;
+    if (!WebSocket) throw new ConnectionFailedError("there is no WebSocket here: pass one in the client's options");
+    const { connectTimeoutMs = 5e3, pingIntervalMs = 2e4, idleTimeoutMs = 4e4, closeDelayMs = 0 } = this.#options;
+    this.#setStatus("connecting");
+    const url = `${this.#host.replace(/^http/, "ws")}v1/websocket`;
+    try {
+      return new Connection(url, {
+        WebSocket,
+        clock,
+        connectTimeoutMs,
+        pingIntervalMs,
+        idleTimeoutMs,
+        closeDelayMs,
+        onState: (connection) => {
+          if (connection === this.#connection) this.#setStatus(connection.state === "open" ? "open" : "idle");
+        }
+      });
+    } catch (cause) {
+      this.#setStatus("idle");
+      throw new ConnectionFailedError(`could not connect to ${url}`, { cause });
+    }
+  }
+  /** Sends a request; once more with another header if the server did not accept the first one. */
+  async #authorized(send) {
+    const authorization = await this.#authenticator.authorize();
+    const answer = await send(authorization.header);
+    if (answer.status !== 401 || !await this.#authenticator.renew(authorization)) return answer;
+    return send((await this.#authenticator.authorize()).header);
+  }
+  async #post(endpoint, body, authorization, signal) {
+    const { fetch = globalThis.fetch, clock = systemClock, callTimeoutMs = 2e4 } = this.#options;
+    signal?.throwIfAborted();
+    const abort = new AbortController();
+    const cancel = () => abort.abort(signal?.reason);
+    const tooLate = new CallTimeoutError(`${endpoint} did not answer within ${callTimeoutMs} ms`);
+    const timer = clock.setTimeout(() => abort.abort(tooLate), callTimeoutMs);
+    signal?.addEventListener("abort", cancel);
+    try {
+      const headers = { "Content-Type": "application/json; charset=utf-8" };
+      if (authorization) headers.Authorization = authorization;
+      const response = await fetch(this.#host + endpoint, { method: "POST", headers, body, signal: abort.signal });
+      const isJson = response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
+      return { status: response.status, isJson, text: await response.text() };
+    } catch (cause) {
+      if (abort.signal.aborted) throw abort.signal.reason;
+      throw new ConnectionFailedError(`could not call ${endpoint}`, { cause });
+    } finally {
+      clock.clearTimeout(timer);
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+  #assertOpen() {
+    if (this.#status === "closed") throw new ClientClosedError("the client was closed");
+  }
+  #setStatus(status) {
+    if (this.#status === status || this.#status === "closed") return;
+    this.#status = status;
+    for (const listener of [...this.#listeners]) listener(status);
+  }
+};
+var EndpointRef = class {
+  constructor(client) {
+    this.client = client;
+  }
+  client;
+};
+
+// src/reconnecting.ts
+async function* reconnecting(open, options = {}) {
+  const { signal, retry = (error) => error instanceof ConnectionError, onGap, onStatus } = options;
+  let attempt = 0;
+  const onOpen = () => {
+    attempt = 0;
+    onStatus?.("open");
+  };
+  for (; ; ) {
+    let error;
+    onStatus?.("connecting");
+    try {
+      for await (const element of open({ signal, onOpen })) {
+        attempt = 0;
+        yield element;
+      }
+    } catch (failure) {
+      error = failure;
+    }
+    if (signal?.aborted) throw signal.reason;
+    if (!retry(error)) {
+      if (error === void 0) return;
+      throw error;
+    }
+    const delayMs = delay(attempt++, options);
+    await pause(options, delayMs, (retryNow) => onGap?.({ error, attempt, delayMs, retryNow }));
+  }
+}
+function delay(attempt, { backoff: { minMs = 500, maxMs = 3e4, jitter = 0.5 } = {}, random = Math.random }) {
+  return Math.round(Math.min(maxMs, minMs * 2 ** attempt) * (1 - jitter * random()));
+}
+async function pause({ signal, clock = systemClock }, ms, begun) {
+  let end = () => {
+  };
+  const ended = new Promise((resolve) => end = resolve);
+  const timer = clock.setTimeout(end, ms);
+  signal?.addEventListener("abort", end);
+  begun(end);
+  await ended;
+  clock.clearTimeout(timer);
+  signal?.removeEventListener("abort", end);
+  signal?.throwIfAborted();
+}
+
+// src/enum.ts
+function enumByName(typeName, values, fallback) {
+  return enumType(typeName, values, fallback, (name) => name, (json) => json);
+}
+function enumByIndex(typeName, values, fallback) {
+  return enumType(typeName, values, fallback, (name, names) => names.indexOf(name), (json, names) => names[json]);
+}
+function enumType(typeName, given, fallback, write2, read) {
+  const values = Array.isArray(given) ? given : Object.keys(given);
+  const known = (value) => values.includes(value);
+  return {
+    typeName,
+    values,
+    properties: given,
+    encode: (value) => known(value) ? write2(value, values) : mismatch(typeName, value),
+    decode(json) {
+      const value = read(json, values);
+      return known(value) ? value : json === null ? mismatch(typeName, json) : fallback ?? mismatch(typeName, json);
+    }
+  };
+}
+
+// src/field.ts
+function field(type, options) {
+  return Object.assign(lazy(() => type), { field: options });
+}
+export {
+  BadRequestError,
+  CallClosedWithErrorError,
+  CallRefusedError,
+  CallTimeoutError,
+  ClientClosedError,
+  CodecError,
+  ConnectionError,
+  ConnectionFailedError,
+  ConnectionLostError,
+  EndpointRef,
+  ForbiddenError,
+  HandshakeTimeoutError,
+  HttpError,
+  IdleTimeoutError,
+  InternalServerError,
+  NotFoundError,
+  Protocol,
+  SerializableException,
+  SlowConsumerError,
+  StreampodClient,
+  StreampodError,
+  Typed,
+  UnauthorizedError,
+  bigInt,
+  bool,
+  bytes,
+  dateTime,
+  double,
+  duration,
+  dynamic,
+  enumByIndex,
+  enumByName,
+  exception,
+  extend,
+  field,
+  immutable,
+  int,
+  int64,
+  lazy,
+  list,
+  map,
+  model,
+  nullable,
+  randomUuid,
+  randomUuidV7,
+  reconnecting,
+  record,
+  sealed,
+  set,
+  string,
+  systemClock,
+  typed,
+  uri,
+  uuid,
+  voidType
+};
