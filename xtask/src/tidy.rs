@@ -35,7 +35,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
     // Generated: the client of the conformance server, and those of the generators' fixture.
     ("conformance-client", &["streampod", "conformance"]),
     ("shop-client", &["streampod"]),
-    ("shop-client-shared", &["streampod", "shop-client", "shop-client-shared"]),
+    ("shop-client-shared", &["streampod", "shop-client"]),
     ("pixorama", &["streampod", "streampod-codegen"]),
     ("xtask", &[]),
     // To come.

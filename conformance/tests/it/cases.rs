@@ -6,6 +6,7 @@ mod generated;
 mod input;
 mod play;
 mod proxy;
+mod reconnecting;
 mod table;
 
 #[tokio::test]

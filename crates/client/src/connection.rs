@@ -39,7 +39,8 @@ pub(crate) async fn run(mut connection: Connection) {
     };
     let out = std::mem::take(&mut connection.wire.out);
     // A server that is silent answers no closing handshake.
-    let is_silent = matches!(end, End::Failed(ConnectionError::IdleTimeout(_)));
+    let is_silent =
+        matches!(end, End::Failed(ConnectionError::IdleTimeout(_) | ConnectionError::HandshakeTimeout(_)));
     connection.end(end);
     drop(connection);
     if let Some(socket) = socket

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_util::stream::{self, Stream, StreamExt};
 use serde_json::json;
-use streampod_client::{CallError, InputError};
+use streampod_client::{CallError, InputError, NO_INPUT};
 use tokio::sync::oneshot;
 
 use crate::kit::{Trouble, client, collect, next, within};
@@ -173,4 +173,17 @@ async fn an_input_that_wakes_itself_all_the_time_stops_nobody() {
     socket.element(&call, &1_i64).await;
     socket.end(&call).await;
     assert_eq!(collect(stream).await.0, [1]);
+}
+
+#[tokio::test]
+async fn an_input_that_is_left_out_is_not_announced() {
+    let (client, mut server) = client();
+    let call = || client.open::<i64>("a", "b", &[]).input("first", stream::empty::<i64>());
+    let _without = call().optional_input::<String>("second", NO_INPUT).stream();
+    let _with = call().optional_input("second", Some(stream::empty::<String>())).stream();
+    let mut socket = within(server.socket()).await;
+    for expected in [json!(["first"]), json!(["first", "second"])] {
+        let (kind, data) = next(&mut socket).await;
+        assert_eq!((kind.as_str(), &data["is"]), ("omsc", &expected));
+    }
 }

@@ -93,18 +93,14 @@ pub(super) fn render(
     for shown in shown.iter().filter(|shown| !shown.in_options()) {
         parameters.push(format!("{}: {}", shown.ident, parameter_type(shown, method, types)));
     }
-    let options_ident =
-        if shown.iter().any(|shown| shown.ident == "options") { "options_" } else { "options" };
+    let options_ident = free("options", &shown);
     if let Some(options) = &options {
         parameters.push(format!("{options_ident}: {}", options.name));
     }
     let returns = match &method.returns {
         Returns::Value(ty) => {
-            format!(
-                "{}<{}>",
-                types.import("streampod::client", "Call"),
-                types.owned(ty, &place(method, "result"))
-            )
+            let result = types.owned(ty, &place(method, "result"));
+            format!("{}<{result}>", types.import("streampod::client", "Call"))
         }
         Returns::Stream(ty) => {
             let element = types.owned(ty, &place(method, "element"));
@@ -158,6 +154,8 @@ fn parameter_type(shown: &Shown<'_>, method: &Method, types: &mut Types<'_>) -> 
     let (ty, place) = (&shown.parameter.ty, place(method, shown.wire()));
     match shown.form {
         Form::Argument | Form::Option | Form::OptionalOption => types.borrowed(ty, &place),
+        // What is turned into one has no type of its own.
+        Form::Optional if *ty == Type::Dynamic => format!("Option<{}>", types.owned(ty, &place)),
         Form::Optional => format!("Option<{}>", types.borrowed(ty, &place)),
         Form::Stream | Form::OptionalStream => {
             let input = types.import("streampod::client", "Input");
@@ -172,7 +170,9 @@ fn options(method: &Method, shown: &[Shown<'_>], types: &mut Types<'_>) -> Optio
     for shown in shown.iter().filter(|shown| shown.in_options()) {
         let ty = types.owned(&shown.parameter.ty, &place(method, shown.wire()));
         let docs = default_of(shown);
-        let ty = if docs.is_some() { format!("Option<{ty}>") } else { ty };
+        // A dynamic value has no default of its own.
+        let wraps = docs.is_some() || shown.parameter.ty == Type::Dynamic;
+        let ty = if wraps { format!("Option<{ty}>") } else { ty };
         fields.push((shown.ident.clone(), ty, docs));
     }
     let name = format!("{}Options", method.name.to_upper_camel_case());
@@ -213,13 +213,14 @@ fn body(source: &mut Source, method: &Method, shown: &[Shown<'_>], options: &str
     let arguments = if given.is_empty() {
         Argument::Array(sent)
     } else {
+        let list = free("arguments", shown);
         let encode = types.import("streampod::wire", "Encode");
-        layout::vec(source, &format!("let mut arguments: Vec<(&str, &dyn {encode})>"), &sent);
+        layout::vec(source, &format!("let mut {list}: Vec<(&str, &dyn {encode})>"), &sent);
         for (wire, value) in given {
-            source
-                .block(format!("if let Some(value) = &{value} {{"), "}", |source| layout::push(source, wire));
+            let open = format!("if let Some(value) = &{value} {{");
+            source.block(open, "}", |source| layout::push(source, &list, wire));
         }
-        Argument::Plain("&arguments".to_owned())
+        Argument::Plain(format!("&{list}"))
     };
     let name = Argument::Plain(format!("{:?}", method.name));
     let step = |name: &str, arguments| Step { name: name.to_owned(), arguments };

@@ -144,6 +144,9 @@ fn parameters_that_may_be_left_out() {
     check(&["{int? x}"], "pub fn b(&self, options: BOptions) -> Call<()> {");
     check(&["{int? x}"], "pub struct BOptions {\n    pub x: Option<i64>,\n}");
     check(&["{int? x = 5}"], "    pub x: Option<Option<i64>>,\n");
+    check(&["{dynamic x}"], "    pub x: Option<Value>,\n");
+    check(&["dynamic x = 5"], "x: Option<Value>)");
+    check(&["int arguments = 5"], "let mut arguments_: Vec<(&str, &dyn Encode)> = Vec::new();");
     check(&["{int? x}"], "self.0.call(\"b\", &[(\"x\", &options.x)])");
     check(&["int options", "{int? x}"], "pub fn b(&self, options: i64, options_: BOptions) -> Call<()> {");
 }
