@@ -42,7 +42,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("streampod-websocket", &[]),
     ("streampod-events-redis", &["streampod-events", "streampod-wire"]),
     ("streampod-auth", &["streampod-server"]),
-    ("streampod-cli", &["streampod-codegen", "streampod-spy", "streampod-client"]),
+    ("streampod-cli", &["streampod-schema", "streampod-codegen", "streampod-spy", "streampod-client"]),
     ("bench", &["streampod"]),
 ];
 

@@ -56,10 +56,19 @@ impl Source {
         self.level * self.unit.len() + line.chars().count() <= 100
     }
 
-    /// Writes documentation: every line of it after `prefix`.
+    /// Writes Markdown as Rust's documentation: every line of it after `prefix`. Code in it is not compiled by rustdoc.
     pub(crate) fn docs(&mut self, prefix: &str, docs: &str) {
+        let mut in_code = false;
         for line in docs.lines() {
-            self.line(format!("{prefix} {line}").trim_end());
+            let language = line.trim_start().strip_prefix("```");
+            let mark = match language.map(str::trim) {
+                Some(_) if in_code => "",
+                Some("") => "text",
+                Some("rust") => ",ignore",
+                _ => "",
+            };
+            in_code ^= language.is_some();
+            self.line(format!("{prefix} {line}{mark}").trim_end());
         }
     }
 

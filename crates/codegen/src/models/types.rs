@@ -229,16 +229,13 @@ impl<'a> Types<'a> {
                     "{field}: a dynamic value has no serde form; leave out the option `serde`"
                 ));
             }
-            Type::Named(name) if matches!(self.schema.model(name), Some(Model::Custom(_))) => {
-                if !self.options.custom.contains_key(name) {
+            Type::Named(name) if !self.options.custom.contains_key(name) => match self.schema.model(name) {
+                Some(Model::Custom(_)) => {
                     problems.push(format!("{field}: say by the option `custom` which Rust type `{name}` is"));
                 }
-            }
-            Type::Named(name)
-                if self.schema.model(name).is_none() && !self.options.custom.contains_key(name) =>
-            {
-                problems.push(format!("{field}: there is no model `{name}`"));
-            }
+                Some(_) => {}
+                None => problems.push(format!("{field}: there is no model `{name}`")),
+            },
             _ => {}
         }
     }

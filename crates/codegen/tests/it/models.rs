@@ -93,6 +93,16 @@ fn names_that_rust_keeps_to_itself() {
 }
 
 #[test]
+fn code_in_documentation_is_not_compiled() {
+    let docs = "Text.\n```\nlet x;\n```\n```rust\nlet y;\n```\n```dart\nfinal z;\n```";
+    let class = Class { name: "A".to_owned(), docs: docs.to_owned(), ..Class::default() };
+    let schema = Schema { models: vec![Model::Class(class)], endpoints: vec![] };
+    let text = models::render(&schema, &Options::default()).unwrap();
+    let fences: Vec<_> = text.lines().filter(|line| line.contains("```")).collect();
+    assert_eq!(fences, ["/// ```text", "/// ```", "/// ```rust,ignore", "/// ```", "/// ```dart", "/// ```"]);
+}
+
+#[test]
 fn what_there_is_no_word_for() {
     check_problem(&[("m", "Money")], "A.m: there is no model `Money`");
     check_problem(&[("r", "(int,int,int,int,int,int,int)")], "at most 6 positional fields");
