@@ -8,6 +8,7 @@ mod collections;
 mod identity_set;
 mod logins;
 mod method_streaming;
+mod model_parameters;
 mod models;
 mod simple;
 mod test_tools;
@@ -34,6 +35,7 @@ pub fn endpoints(server: Server) -> Server {
         .endpoint(logins::AuthenticatedMethodStreaming)
         .endpoint(logins::SignInRequired)
         .endpoint(method_streaming::MethodStreaming::default())
+        .endpoint(model_parameters::ModelParameters)
         .endpoint(simple::Simple::default())
         .endpoint(simple::NamedParameters)
         .endpoint(simple::OptionalParameters)
@@ -42,6 +44,7 @@ pub fn endpoints(server: Server) -> Server {
         .endpoint(simple::Upload)
         .endpoint(simple::CustomTypes)
         .endpoint(test_tools::TestTools)
+        .models(models::spy::all)
         .model::<TestEnumStringified>()
         .exception::<ExceptionWithData>()
 }

@@ -3,6 +3,11 @@
 use indexmap::{IndexMap, IndexSet};
 use streampod::prelude::*;
 
+/// What `.spy.yaml` files declare.
+pub(crate) mod spy {
+    streampod::models!();
+}
+
 /// The simplest of models.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Model)]
 pub struct SimpleData {

@@ -31,7 +31,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("streampod-codegen", &["streampod-schema", "streampod-spy"]),
     // Its calls come from the real client, over bytes in memory.
     ("streampod-testing", &["streampod-server", "streampod-client"]),
-    ("conformance", &["streampod"]),
+    ("conformance", &["streampod", "streampod-codegen"]),
     // Generated: the client of the conformance server, and those of the generators' fixture.
     ("conformance-client", &["streampod", "conformance"]),
     ("shop-client", &["streampod"]),

@@ -12,6 +12,7 @@ pub mod failed_calls;
 pub mod list_parameters;
 pub mod map_parameters;
 pub mod method_streaming;
+pub mod model_parameters;
 pub mod named_parameters;
 pub mod optional_parameters;
 pub mod record_parameters;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use streampod::types::{BigInt, Bytes, SignedDuration, Uri, UtcDateTime, Uuid};
-use streampod::{Exception, Model};
+use streampod::wire::from_json;
+use streampod::{Exception, Model, Value};
 
 /// The simplest of models.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Model)]
@@ -30,6 +31,145 @@ pub enum TestEnum {
     Two,
     /// 2
     Three,
+}
+
+/// A figure: a class that others extend, and all of them are known.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(
+    fields(
+        name: String,
+    ),
+)]
+pub enum Shape {
+    Circle(Circle),
+    Polygon(Polygon),
+    LabelledPolygon(LabelledPolygon),
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(extends = Shape)]
+pub struct Circle {
+    pub name: String,
+    pub radius: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(extends = Shape)]
+pub struct Polygon {
+    pub name: String,
+    #[model(default = 3)]
+    pub corners: i64,
+    /// A figure in it, which makes the class hold itself.
+    pub inner: Option<Box<Shape>>,
+}
+
+impl Polygon {
+    /// A value of these fields; the others have their defaults.
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            corners: 3,
+            inner: None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(extends = Polygon)]
+pub struct LabelledPolygon {
+    pub name: String,
+    #[model(default = 3)]
+    pub corners: i64,
+    /// A figure in it, which makes the class hold itself.
+    pub inner: Option<Box<Shape>>,
+    pub label: Option<String>,
+}
+
+impl LabelledPolygon {
+    /// A value of these fields; the others have their defaults.
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            corners: 3,
+            inner: None,
+            label: None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Model)]
+#[model(properties(weight: i64))]
+pub enum Level {
+    #[model(properties(weight = 0))]
+    Low,
+    #[default]
+    #[model(default, properties(weight = 1))]
+    Normal,
+    #[model(properties(weight = 5))]
+    High,
+}
+
+/// What model files can say beyond plain fields.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct RichModel {
+    #[model(default = 42)]
+    pub count: i64,
+    #[model(default = "untitled".to_owned())]
+    pub title: String,
+    #[model(default = from_json("\"2024-01-15T10:30:00.000Z\""))]
+    pub created: UtcDateTime,
+    #[model(default = SignedDuration::milliseconds(1500))]
+    pub pause: SignedDuration,
+    #[model(default = Level::High)]
+    pub level: Level,
+    /// It must be given, although it may be null.
+    #[model(required)]
+    pub remark: Option<String>,
+    /// Its key on the wire is another.
+    #[model(key = "old_name")]
+    pub old_name: Option<String>,
+    pub anything: Value,
+    pub everything: Option<Vec<Value>>,
+    pub point: Option<RichModelPoint>,
+    pub mixed: Option<RichModelMixed>,
+    pub shapes: Option<BTreeMap<String, Shape>>,
+}
+
+impl RichModel {
+    /// A value of these fields; the others have their defaults.
+    pub fn new(remark: Option<String>, anything: Value) -> Self {
+        Self {
+            count: 42,
+            title: "untitled".to_owned(),
+            created: from_json("\"2024-01-15T10:30:00.000Z\""),
+            pause: SignedDuration::milliseconds(1500),
+            level: Level::High,
+            remark,
+            old_name: None,
+            anything,
+            everything: None,
+            point: None,
+            mixed: None,
+            shapes: None,
+        }
+    }
+}
+
+/// A record of [`RichModel`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Model)]
+#[model(record)]
+pub struct RichModelPoint {
+    pub x: i64,
+    pub y: Option<i64>,
+}
+
+/// A record of [`RichModel`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Model)]
+#[model(record)]
+pub struct RichModelMixed {
+    #[model(positional)]
+    pub field_1: i64,
+    pub name: String,
 }
 
 /// A field of every type.
@@ -64,6 +204,23 @@ pub enum TestEnumStringified {
     Three,
 }
 
+/// What the methods for models throw.
+#[derive(Debug, Clone, PartialEq, Exception)]
+pub struct ModelFailure {
+    pub shape: Option<Shape>,
+    #[model(default = Level::Low)]
+    pub level: Level,
+}
+
+impl Default for ModelFailure {
+    fn default() -> Self {
+        Self {
+            shape: None,
+            level: Level::Low,
+        }
+    }
+}
+
 /// An exception that callers see.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Exception)]
 pub struct ExceptionWithData {
@@ -93,8 +250,15 @@ impl ExceptionWithData {
 pub fn all(catalog: &mut ::streampod::wire::Catalog) {
     catalog.add::<SimpleData>();
     catalog.add::<TestEnum>();
+    catalog.add::<Shape>();
+    catalog.add::<Circle>();
+    catalog.add::<Polygon>();
+    catalog.add::<LabelledPolygon>();
+    catalog.add::<Level>();
+    catalog.add::<RichModel>();
     catalog.add::<::conformance::CustomClass>();
     catalog.add::<Types>();
     catalog.add::<TestEnumStringified>();
+    catalog.add::<ModelFailure>();
     catalog.add::<ExceptionWithData>();
 }

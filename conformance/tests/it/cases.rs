@@ -2,12 +2,16 @@
 
 mod answer;
 mod calls;
-mod generated;
 mod input;
 mod play;
 mod proxy;
 mod reconnecting;
 mod table;
+
+#[tokio::test]
+async fn models() {
+    play::file("models").await;
+}
 
 #[tokio::test]
 async fn values() {

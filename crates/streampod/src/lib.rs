@@ -108,7 +108,7 @@ pub mod wire {
 #[macro_export]
 macro_rules! models {
     () => {
-        #[allow(missing_docs, unreachable_pub, deprecated)]
+        #[allow(dead_code, deprecated, missing_docs, unreachable_pub)]
         mod streampod_models {
             ::std::include!(::std::concat!(::std::env!("OUT_DIR"), "/models.rs"));
         }

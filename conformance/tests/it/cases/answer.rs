@@ -38,7 +38,8 @@ by_value!(
     f64,
     streampod::types::UtcDateTime,
     streampod::types::SignedDuration,
-    streampod::types::Uuid
+    streampod::types::Uuid,
+    conformance_client::models::Level
 );
 
 impl Argument for &'static str {

@@ -245,6 +245,18 @@ calls! {
         did_input_stream_have_error(<stream>)
         did_input_stream_have_serializable_exception_error(<stream>)
     }
+    model_parameters {
+        return_shape(shape)
+        return_shape_nullable(shape)
+        return_shape_list(shapes)
+        return_circle(circle)
+        return_level(level)
+        return_rich_model(model)
+        shape_echo_stream(<shapes>)
+        nullable_shape_echo_stream(<shapes>)
+        rich_model_echo_stream(<models>)
+        void throw_shape(shape)
+    }
     named_parameters {
         named_parameters_method(named_int, NamedParametersMethodOptions { int_with_default_value, nullable_int, nullable_int_with_default_value })
         named_parameters_method_equal_ints(named_int, NamedParametersMethodEqualIntsOptions { nullable_int })

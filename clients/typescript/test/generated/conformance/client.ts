@@ -13,6 +13,7 @@ import {
   EndpointListParameters,
   EndpointMapParameters,
   EndpointMethodStreaming,
+  EndpointModelParameters,
   EndpointNamedParameters,
   EndpointOptionalParameters,
   EndpointRecordParameters,
@@ -45,6 +46,8 @@ export class Client extends StreampodClient {
   readonly mapParameters = new EndpointMapParameters(this);
 
   readonly methodStreaming = new EndpointMethodStreaming(this);
+
+  readonly modelParameters = new EndpointModelParameters(this);
 
   readonly namedParameters = new EndpointNamedParameters(this);
 

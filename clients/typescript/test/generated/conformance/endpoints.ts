@@ -22,7 +22,16 @@ import {
   uuid,
   voidType,
 } from "@streampod/client";
-import { CustomClass, SimpleData, TestEnum, Types } from "./models.js";
+import {
+  Circle,
+  CustomClass,
+  Level,
+  RichModel,
+  Shape,
+  SimpleData,
+  TestEnum,
+  Types,
+} from "./models.js";
 
 export class EndpointAdminScopeRequired extends EndpointRef {
   testMethod(options?: CallOptions): Promise<boolean> {
@@ -1733,6 +1742,124 @@ const methodStreamingMethods = {
     args: {},
     inputs: { stream: int },
     returns: bool,
+  },
+};
+
+export class EndpointModelParameters extends EndpointRef {
+  returnShape(shape: Shape, options?: CallOptions): Promise<Shape> {
+    return this.client.call(modelParametersMethods.returnShape, { shape }, options);
+  }
+
+  returnShapeNullable(shape?: Shape | null, options?: CallOptions): Promise<Shape | null> {
+    return this.client.call(modelParametersMethods.returnShapeNullable, { shape }, options);
+  }
+
+  returnShapeList(shapes: Shape[], options?: CallOptions): Promise<Shape[]> {
+    return this.client.call(modelParametersMethods.returnShapeList, { shapes }, options);
+  }
+
+  returnCircle(circle: Circle, options?: CallOptions): Promise<Circle> {
+    return this.client.call(modelParametersMethods.returnCircle, { circle }, options);
+  }
+
+  returnLevel(level: Level, options?: CallOptions): Promise<Level> {
+    return this.client.call(modelParametersMethods.returnLevel, { level }, options);
+  }
+
+  /** Gives it back with a secret in it, which clients do not see. */
+  returnRichModel(model: RichModel, options?: CallOptions): Promise<RichModel> {
+    return this.client.call(modelParametersMethods.returnRichModel, { model }, options);
+  }
+
+  shapeEchoStream(shapes: Input<Shape>, options?: CallOptions): AsyncIterable<Shape> {
+    return this.client.open(modelParametersMethods.shapeEchoStream, {}, { shapes }, options);
+  }
+
+  nullableShapeEchoStream(
+    shapes: Input<Shape | null>,
+    options?: CallOptions,
+  ): AsyncIterable<Shape | null> {
+    return this.client.open(
+      modelParametersMethods.nullableShapeEchoStream,
+      {},
+      { shapes },
+      options,
+    );
+  }
+
+  richModelEchoStream(models: Input<RichModel>, options?: CallOptions): AsyncIterable<RichModel> {
+    return this.client.open(modelParametersMethods.richModelEchoStream, {}, { models }, options);
+  }
+
+  /** Fails with the shape. */
+  throwShape(shape: Shape, options?: CallOptions): Promise<void> {
+    return this.client.call(modelParametersMethods.throwShape, { shape }, options);
+  }
+}
+
+const modelParametersMethods = {
+  returnShape: {
+    endpoint: "modelParameters",
+    method: "returnShape",
+    args: { shape: Shape },
+    returns: Shape,
+  },
+  returnShapeNullable: {
+    endpoint: "modelParameters",
+    method: "returnShapeNullable",
+    args: { shape: nullable(Shape) },
+    returns: nullable(Shape),
+  },
+  returnShapeList: {
+    endpoint: "modelParameters",
+    method: "returnShapeList",
+    args: { shapes: list(Shape) },
+    returns: list(Shape),
+  },
+  returnCircle: {
+    endpoint: "modelParameters",
+    method: "returnCircle",
+    args: { circle: Circle },
+    returns: Circle,
+  },
+  returnLevel: {
+    endpoint: "modelParameters",
+    method: "returnLevel",
+    args: { level: Level },
+    returns: Level,
+  },
+  returnRichModel: {
+    endpoint: "modelParameters",
+    method: "returnRichModel",
+    args: { model: RichModel },
+    returns: RichModel,
+  },
+  shapeEchoStream: {
+    endpoint: "modelParameters",
+    method: "shapeEchoStream",
+    args: {},
+    inputs: { shapes: Shape },
+    returns: Shape,
+  },
+  nullableShapeEchoStream: {
+    endpoint: "modelParameters",
+    method: "nullableShapeEchoStream",
+    args: {},
+    inputs: { shapes: nullable(Shape) },
+    returns: nullable(Shape),
+  },
+  richModelEchoStream: {
+    endpoint: "modelParameters",
+    method: "richModelEchoStream",
+    args: {},
+    inputs: { models: RichModel },
+    returns: RichModel,
+  },
+  throwShape: {
+    endpoint: "modelParameters",
+    method: "throwShape",
+    args: { shape: Shape },
+    returns: voidType,
   },
 };
 
