@@ -24,7 +24,7 @@ pub fn build(folder: impl AsRef<Path>) {
 /// The models of a package, generated when it is built.
 ///
 /// ```no_run
-/// streampod_codegen::Build::new("models").serde().module("auth", "serverpod_auth").run();
+/// streampod_codegen::Build::new("models").serde().module("auth", "serverpod_auth", "::my_auth::models").run();
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is generated until `run`"]
@@ -53,9 +53,11 @@ impl Build {
         self
     }
 
-    /// Lets `module:nickname:Class` name the models of the module `name`.
-    pub fn module(mut self, nickname: &str, name: &str) -> Self {
+    /// Lets `module:nickname:Class` name the models of the module `name`, which are in Rust at `path`, such as
+    /// `::my_auth::models`.
+    pub fn module(mut self, nickname: &str, name: &str, path: &str) -> Self {
         self.spy.modules.insert(nickname.to_owned(), name.to_owned());
+        self.models.modules.insert(name.to_owned(), path.to_owned());
         self
     }
 
@@ -69,7 +71,9 @@ impl Build {
     /// Writes the models. If that cannot be, it ends the build script with what is wrong.
     pub fn run(self) {
         let (Some(root), Some(out)) = (env::var_os("CARGO_MANIFEST_DIR"), env::var_os("OUT_DIR")) else {
-            fail("`streampod_codegen::build` is for build scripts: CARGO_MANIFEST_DIR and OUT_DIR are not set");
+            fail(
+                "`streampod_codegen::build` is for build scripts: CARGO_MANIFEST_DIR and OUT_DIR are not set",
+            );
         };
         println!("cargo::rerun-if-changed={}", self.folder.display());
         let folder = Path::new(&root).join(&self.folder);

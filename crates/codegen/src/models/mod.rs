@@ -22,6 +22,8 @@ pub struct Options {
     pub serde: bool,
     /// The paths of classes that are not generated, by wire name: `Money` → `crate::money::Money`.
     pub custom: BTreeMap<String, String>,
+    /// The paths at which the models of modules are that the schema does not have: `serverpod_auth` → `::my_auth::models`.
+    pub modules: BTreeMap<String, String>,
 }
 
 /// The models of `schema` as one Rust source text, formatted as rustfmt leaves it. Those of a module are in a Rust module of its
@@ -35,7 +37,7 @@ pub fn render(schema: &Schema, options: &Options) -> Result<String, GenerateErro
     let mut problems = types.problems();
     let mut source = Source::new("    ");
     let mut modules: BTreeMap<&str, Vec<&Model>> = BTreeMap::new();
-    for model in schema.models.iter().filter(|model| !matches!(model, Model::Custom(_))) {
+    for model in schema.models.iter().filter(|model| types.has_values(model)) {
         modules.entry(names::module(model.name())).or_default().push(model);
     }
     let mut is_first = true;
@@ -79,7 +81,7 @@ fn render_all(source: &mut Source, schema: &Schema, types: &Types<'_>) {
     source.blank();
     source.line("/// Makes all of these models known: what `Server::models` takes.");
     source.block("pub fn all(catalog: &mut ::streampod::wire::Catalog) {", "}", |source| {
-        for model in &schema.models {
+        for model in schema.models.iter().filter(|model| types.has_values(model)) {
             source.line(format!("catalog.add::<{}>();", types.path(model.name(), "")));
         }
     });

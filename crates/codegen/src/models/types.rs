@@ -48,6 +48,18 @@ impl<'a> Types<'a> {
         types
     }
 
+    /// Whether something is generated for a model: neither for one of the user's own, nor for a sealed class that no other
+    /// extends, of which there is no value.
+    pub(super) fn has_values(&self, model: &Model) -> bool {
+        match model {
+            Model::Class(class) | Model::Exception(class) => {
+                !class.sealed || !self.schema.members(&class.name).is_empty()
+            }
+            Model::Enum(_) => true,
+            Model::Custom(_) => false,
+        }
+    }
+
     /// The place of the field `name` of `class`.
     pub(super) fn place(&self, class: &'a Class, name: &str) -> Place<'a> {
         let record = names::base(&class.name).to_owned() + &name.to_upper_camel_case();
@@ -134,10 +146,19 @@ impl<'a> Types<'a> {
         }
     }
 
+    /// The path of a model that is not generated.
+    fn given_path(&self, name: &str) -> Option<String> {
+        let in_module = || {
+            let module = self.options.modules.get(names::module(name))?;
+            Some(format!("{module}::{}", names::base(name)))
+        };
+        self.options.custom.get(name).cloned().or_else(in_module)
+    }
+
     /// The path of the model `name` as it is seen from where the model `from` is.
     pub(super) fn path(&self, name: &str, from: &str) -> String {
-        if let Some(path) = self.options.custom.get(name) {
-            return path.clone();
+        if let Some(path) = self.given_path(name) {
+            return path;
         }
         let (module, base, from) = (names::module(name), names::base(name), names::module(from));
         let to_root = if from.is_empty() || from == module { "" } else { "super::" };
@@ -229,11 +250,18 @@ impl<'a> Types<'a> {
                     "{field}: a dynamic value has no serde form; leave out the option `serde`"
                 ));
             }
-            Type::Named(name) if !self.options.custom.contains_key(name) => match self.schema.model(name) {
+            Type::Named(name) if self.given_path(name).is_none() => match self.schema.model(name) {
                 Some(Model::Custom(_)) => {
                     problems.push(format!("{field}: say by the option `custom` which Rust type `{name}` is"));
                 }
+                Some(model) if !self.has_values(model) => problems.push(format!(
+                    "{field}: no class extends the sealed class `{name}`, so there is no value of it"
+                )),
                 Some(_) => {}
+                None if !names::module(name).is_empty() => problems.push(format!(
+                    "{field}: say by the option `modules` at which Rust path the models of `{}` are",
+                    names::module(name)
+                )),
                 None => problems.push(format!("{field}: there is no model `{name}`")),
             },
             _ => {}

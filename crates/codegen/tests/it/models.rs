@@ -105,5 +105,9 @@ fn code_in_documentation_is_not_compiled() {
 #[test]
 fn what_there_is_no_word_for() {
     check_problem(&[("m", "Money")], "A.m: there is no model `Money`");
+    check_problem(
+        &[("u", "auth.User")],
+        "A.u: say by the option `modules` at which Rust path the models of `auth` are",
+    );
     check_problem(&[("r", "(int,int,int,int,int,int,int)")], "at most 6 positional fields");
 }
