@@ -3,12 +3,17 @@
 use anyhow::Context;
 use xshell::{Shell, cmd};
 
-use crate::install;
 use crate::server::Server;
 use crate::tidy;
+use crate::{dart, install};
 
 /// The suites by name, in the order in which they run.
-pub(crate) const SUITES: [&str; 4] = ["check", "rust", "typescript", "pixorama"];
+pub(crate) const SUITES: [&str; 5] = ["check", "rust", "typescript", "dart", "pixorama"];
+
+/// What is off unless somebody asks for it, and tested all the same.
+const FEATURES: &str = "streampod/serde,streampod-client/tls";
+/// The folders with a `streampod.yaml`, whose clients are committed.
+const GENERATED: [&str; 2] = ["conformance", "examples/pixorama"];
 
 const TYPESCRIPT: &str = "clients/typescript";
 const PIXORAMA: &str = "examples/pixorama/web";
@@ -21,6 +26,7 @@ pub(crate) fn run(shell: &Shell, suites: &[&str]) -> anyhow::Result<()> {
             "check" => check(shell),
             "rust" => rust(shell),
             "typescript" => typescript(shell),
+            "dart" => dart::test(shell),
             _ => pixorama(shell),
         }
         .with_context(|| format!("the suite `{suite}` failed; it alone: cargo xtask test {suite}"))?;
@@ -33,18 +39,24 @@ pub(crate) fn run(shell: &Shell, suites: &[&str]) -> anyhow::Result<()> {
 pub(crate) fn check(shell: &Shell) -> anyhow::Result<()> {
     cmd!(shell, "cargo fmt --all --check").run()?;
     tidy::check(shell)?;
-    cmd!(shell, "cargo clippy --workspace --all-targets --quiet -- -D warnings").run()?;
+    cmd!(shell, "cargo clippy --workspace --all-targets --features {FEATURES} --quiet -- -D warnings")
+        .run()?;
     cmd!(shell, "cargo doc --workspace --no-deps --quiet").env("RUSTDOCFLAGS", "-D warnings").run()?;
     Ok(())
 }
 
-/// Unit, property, transcript and integration tests, and the examples in the documentation.
+/// Unit, property, transcript and integration tests, the examples in the documentation, and that generated clients are current.
 fn rust(shell: &Shell) -> anyhow::Result<()> {
     if install::has(shell, "cargo-nextest") {
-        cmd!(shell, "cargo nextest run --workspace --no-fail-fast").run()?;
-        cmd!(shell, "cargo test --workspace --doc --quiet").run()?;
+        cmd!(shell, "cargo nextest run --workspace --features {FEATURES} --no-fail-fast").run()?;
+        cmd!(shell, "cargo test --workspace --features {FEATURES} --doc --quiet").run()?;
     } else {
-        cmd!(shell, "cargo test --workspace --no-fail-fast --quiet").run()?;
+        cmd!(shell, "cargo test --workspace --features {FEATURES} --no-fail-fast --quiet").run()?;
+    }
+    for folder in GENERATED {
+        let config = format!("{folder}/streampod.yaml");
+        cmd!(shell, "cargo run --quiet --package streampod-cli -- generate --check --config {config}")
+            .run()?;
     }
     Ok(())
 }
