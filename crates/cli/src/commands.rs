@@ -138,11 +138,9 @@ fn generate_command() -> Command {
                 .help("Go on, and generate again whenever a source changes"),
         )
         .arg(
-            Arg::new("schema")
-                .long("schema")
-                .value_name("FILE")
-                .value_parser(value_parser!(PathBuf))
-                .help("Take the schema from a file, or with - from standard input, instead of asking the server"),
+            Arg::new("schema").long("schema").value_name("FILE").value_parser(value_parser!(PathBuf)).help(
+                "Take the schema from a file, or with - from standard input, instead of asking the server",
+            ),
         )
         .arg(
             Arg::new("config")
@@ -181,12 +179,7 @@ fn inspect_command() -> Command {
                 .required(true)
                 .help("Where the server's API is, such as http://localhost:8080"),
         )
-        .arg(
-            Arg::new("models")
-                .long("models")
-                .action(ArgAction::SetTrue)
-                .help("List the models too"),
-        )
+        .arg(Arg::new("models").long("models").action(ArgAction::SetTrue).help("List the models too"))
         .arg(
             Arg::new("json")
                 .long("json")

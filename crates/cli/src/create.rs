@@ -59,7 +59,8 @@ fn say_what_is_next(name: &Name) {
         (format!("cargo run -p {name}-visitor"), "in another terminal: a guest without a browser"),
         ("cargo test".into(), "the tests, without a network"),
     ] {
-        let gap = " ".repeat(if purpose.is_empty() { 0 } else { 32_usize.saturating_sub(command.len()).max(2) });
+        let gap =
+            " ".repeat(if purpose.is_empty() { 0 } else { 32_usize.saturating_sub(command.len()).max(2) });
         anstream::println!("  {}{gap}{}", styled(NAME, command), styled(ASIDE, purpose));
     }
     anstream::println!("\n{name}/README.md says what is where.");

@@ -1,18 +1,20 @@
 //! `streampod generate`: clients from what the server says of itself.
 
+mod cargo;
 mod folder;
 mod source;
 mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anstyle::Style;
 use anyhow::{Context, bail};
 
 use crate::Outcome;
 use crate::console::{self, ASIDE, NAME, styled};
-use crate::project::{FILE_NAME, Client, Language, Project};
-pub(crate) use folder::Changes;
+use crate::project::{Client, FILE_NAME, Language, Project};
 use folder::Change;
+pub(crate) use folder::Changes;
 pub(crate) use source::SchemaSource;
 
 /// What is asked of `generate`.
@@ -61,7 +63,7 @@ fn write(request: &Request) -> anyhow::Result<Outcome> {
                 Change::Missing | Change::Different => "wrote",
                 Change::Surplus => "removed",
             };
-            anstream::println!("{} {}", styled(ASIDE, format!("{done:>7}")), client.output.join(path).display());
+            list(ASIDE, done, &client.output.join(path));
             is_changed = true;
         }
     }
@@ -81,7 +83,7 @@ fn check(request: &Request) -> anyhow::Result<Outcome> {
                 Change::Different => "stale",
                 Change::Surplus => "surplus",
             };
-            anstream::println!("{} {}", styled(NAME, format!("{found:>7}")), client.output.join(path).display());
+            list(NAME, found, &client.output.join(path));
             count += 1;
         }
     }
@@ -94,18 +96,27 @@ fn check(request: &Request) -> anyhow::Result<Outcome> {
     Ok(Outcome::NotUpToDate)
 }
 
+/// Lists a file.
+fn list(style: Style, what: &str, path: &Path) {
+    anstream::println!("{} {}", styled(style, format!("{what:>7}")), path.display());
+}
+
 impl Request {
     /// The project, with the clients that are asked for.
     fn project(&self) -> anyhow::Result<Project> {
         let mut project = Project::read(&Project::path(self.config.as_deref())?)?;
         if let Some(language) = self.languages.iter().find(|language| !project.has(**language)) {
-            bail!("{FILE_NAME} says nothing of a client in `{language}`; add a section `{language}:` with its `output:`");
+            bail!(
+                "{FILE_NAME} says nothing of a client in `{language}`; add a section `{language}:` with its `output:`"
+            );
         }
         if !self.languages.is_empty() {
             project.clients.retain(|client| self.languages.contains(&client.language));
         }
         if project.clients.is_empty() {
-            bail!("{FILE_NAME} says nothing of a client; add a section, such as `typescript:` with its `output:`");
+            bail!(
+                "{FILE_NAME} says nothing of a client; add a section, such as `typescript:` with its `output:`"
+            );
         }
         Ok(project)
     }
@@ -116,7 +127,11 @@ fn plan<'a>(request: &Request, project: &'a Project) -> anyhow::Result<Vec<(&'a 
     let schema = request.schema.read(project)?;
     let plan = project.clients.iter().map(|client| {
         let files = client.generate(&schema).map_err(|error| {
-            anyhow::anyhow!("the client in `{}` cannot be generated:\n  {}", client.language, error.problems.join("\n  "))
+            anyhow::anyhow!(
+                "the client in `{}` cannot be generated:\n  {}",
+                client.language,
+                error.problems.join("\n  ")
+            )
         })?;
         let folder = project.folder.join(&client.output);
         let changes = Changes::between(folder, files)

@@ -110,6 +110,9 @@ impl Client {
 fn find_above(folder: &Path) -> anyhow::Result<PathBuf> {
     let mut candidates = folder.ancestors().map(|folder| folder.join(FILE_NAME));
     candidates.find(|path| path.is_file()).with_context(|| {
-        format!("there is no {FILE_NAME} in {} or above; `streampod help generate` shows one", folder.display())
+        format!(
+            "there is no {FILE_NAME} in {} or above; `streampod help generate` shows one",
+            folder.display()
+        )
     })
 }

@@ -18,16 +18,16 @@ pub(crate) enum NameError {
     Windows(String),
 }
 
-const RULE: &str =
-    "it begins with a lower case letter, has up to 40 of them, digits, - and _, and ends with a letter or digit";
+const RULE: &str = "it begins with a lower case letter, has up to 40 of them, digits, - and _, and ends with a letter or digit";
 const NAME_MAX_CHARS: usize = 40;
 
 /// What Rust reads as something else. Cargo refuses packages of these names, which somebody may add to the project.
 const KEYWORDS: [&str; 51] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match",
-    "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "test",
-    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "test", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use",
+    "virtual", "where", "while",
 ];
 
 impl Name {
@@ -55,7 +55,8 @@ impl FromStr for Name {
         if KEYWORDS.contains(&text) {
             return Err(NameError::Keyword(text.into()));
         }
-        let is_device = |name: &str| text.strip_prefix(name).is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']));
+        let is_device =
+            |name: &str| text.strip_prefix(name).is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']));
         if matches!(text, "con" | "prn" | "aux" | "nul") || is_device("com") || is_device("lpt") {
             return Err(NameError::Windows(text.into()));
         }

@@ -47,6 +47,14 @@ impl Streampod {
         }
     }
 
+    /// The command that installs this program.
+    pub(crate) fn installation(&self) -> String {
+        match self {
+            Self::Version(version) => format!("cargo install streampod-cli@{version}"),
+            Self::Checkout(root) => format!("cargo install --path {:?}", root.join("crates/cli")),
+        }
+    }
+
     fn checkout(root: &Path) -> Option<Self> {
         // Without `..`, which would have to be understood by whoever reads the manifest.
         let root = root.canonicalize().ok()?;

@@ -7,6 +7,8 @@ use super::name::Name;
 use super::streampod::Streampod;
 
 /// What the server of a new project says of itself, so that its clients can be generated before it is built.
+/// After a change to the template: create a project, `cargo run -p <NAME>-server -- --print-schema`, and keep it here. A test
+/// finds out when that was forgotten.
 const SCHEMA: &str = include_str!("../../template/schema.json");
 
 /// What a file is called in the template that must not be taken there for what it is.
@@ -59,6 +61,7 @@ pub(super) fn files(name: &Name, streampod: &Streampod) -> impl Iterator<Item = 
         ("{{streampod}}", streampod.dependency("streampod", " =")),
         ("{{streampod-codegen}}", streampod.dependency("streampod-codegen", " =")),
         ("{{streampod-testing}}", streampod.dependency("streampod-testing", " =")),
+        ("{{installation}}", streampod.installation()),
         ("{{streampod-yaml}}", streampod.dependency("streampod", ":")),
     ];
     FILES.into_iter().map(move |(path, text)| {

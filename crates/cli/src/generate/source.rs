@@ -2,11 +2,12 @@
 
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use anyhow::{Context, bail};
 use streampod_schema::Schema;
 
+use super::cargo;
 use crate::console;
 use crate::project::{FILE_NAME, Project};
 
@@ -33,7 +34,10 @@ impl SchemaSource {
             }
             Self::File(path) => {
                 let json = std::fs::read_to_string(path);
-                (json.with_context(|| format!("{} cannot be read", path.display()))?, path.display().to_string())
+                (
+                    json.with_context(|| format!("{} cannot be read", path.display()))?,
+                    path.display().to_string(),
+                )
             }
             Self::StandardInput => {
                 let mut json = String::new();
@@ -55,7 +59,7 @@ impl SchemaSource {
 /// Builds the server and has it print its schema. What Cargo says, such as an error of the compiler, is shown as it comes.
 fn ask(package: &str, folder: &Path) -> anyhow::Result<String> {
     console::progress("asking", format!("{package} for its schema"));
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = cargo::command(folder);
     command.arg("run");
     // On a terminal Cargo shows how far it is; elsewhere that is noise.
     if !std::io::stderr().is_terminal() {
@@ -63,8 +67,6 @@ fn ask(package: &str, folder: &Path) -> anyhow::Result<String> {
     }
     let output = command
         .args(["--package", package, "--", "--print-schema"])
-        .current_dir(folder)
-        .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .context("Cargo cannot be run; is Rust installed?")?;

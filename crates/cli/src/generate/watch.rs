@@ -35,9 +35,10 @@ pub(super) fn run(request: &Request) -> anyhow::Result<Outcome> {
     })
     .context("Ctrl-C cannot be caught")?;
     let mut watcher = watcher(sender)?;
+    let mut sources = Sources::default();
     loop {
         // Before anything is read, so that no change falls between the two; and each time, because a project grows.
-        let sources = Sources::of(request);
+        sources.update(request);
         for (folder, mode) in sources.folders() {
             // A folder that has just gone is no source any more.
             let _ = watcher.watch(&folder, mode);
@@ -82,7 +83,11 @@ fn concerns(event: &notify::Result<notify::Event>, sources: &Sources) -> bool {
     let Ok(event) = event else { return true };
     let is_change = match event.kind {
         EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
-        EventKind::Any | EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Other => true,
+        EventKind::Any
+        | EventKind::Create(_)
+        | EventKind::Modify(_)
+        | EventKind::Remove(_)
+        | EventKind::Other => true,
     };
     event.need_rescan() || (is_change && event.paths.iter().any(|path| sources.contains(path)))
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use streampod_schema::{Class, Endpoint, Enum, EnumEncoding, Field, Method, Model, Parameter, ParameterKind, Returns};
+use streampod_schema::{
+    Class, Endpoint, Enum, EnumEncoding, Field, Method, Model, Parameter, ParameterKind, Returns,
+};
 
 use crate::console::{ASIDE, NAME, styled};
 
@@ -107,7 +109,11 @@ fn docs(text: &mut String, indentation: &str, docs: &str) {
 }
 
 fn aside(notes: &[String]) -> String {
-    if notes.is_empty() { String::new() } else { format!("  {}", styled(ASIDE, format!("[{}]", notes.join("; ")))) }
+    if notes.is_empty() {
+        String::new()
+    } else {
+        format!("  {}", styled(ASIDE, format!("[{}]", notes.join("; "))))
+    }
 }
 
 fn deprecated(reason: &str) -> String {

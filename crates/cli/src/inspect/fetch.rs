@@ -20,18 +20,24 @@ pub(super) fn schema(url: &str) -> anyhow::Result<Schema> {
     if !url.starts_with("http://") {
         bail!("{url}: a URL such as http://localhost:8080 is needed");
     }
-    let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false).build();
+    let config = ureq::Agent::config_builder()
+        .timeout_global(Some(PATIENCE))
+        .http_status_as_error(false)
+        // Mostly it is a server on this machine.
+        .proxy(None)
+        .build();
     let place = format!("{}/v1/schema", url.trim_end_matches('/'));
-    let mut answer = config
-        .new_agent()
-        .get(&place)
-        .call()
+    let answer = config.new_agent().get(&place).call();
+    let mut answer = answer
         .with_context(|| format!("cannot reach {url} (does the server run? is this the port of its API?)"))?;
     let body = answer.body_mut().with_config().limit(SCHEMA_MAX_BYTES).read_to_string();
     let body = body.with_context(|| format!("the answer of {url} cannot be read"))?;
     match answer.status().as_u16() {
-        200 => serde_json::from_str(&body)
-            .with_context(|| format!("what {url} answers is no schema; it is not a Streampod server, or one of another version")),
+        200 => serde_json::from_str(&body).with_context(|| {
+            format!(
+                "what {url} answers is no schema; it is not a Streampod server, or one of another version"
+            )
+        }),
         404 if body.starts_with(NOT_EXPOSED) => bail!(
             "{url} does not show its schema; set `exposeSchema: true` in its config/<run mode>.yaml, or \
              SERVERPOD_EXPOSE_SCHEMA=true in its environment (in development it is on by default)"

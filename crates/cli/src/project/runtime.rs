@@ -9,10 +9,7 @@ pub(super) const BESIDE: &str = "./streampod-client.js";
 pub(super) fn files() -> [SourceFile; 2] {
     let file = |path: &str, text: &str| SourceFile { path: path.into(), text: text.into() };
     [
-        file(
-            "streampod-client.js",
-            include_str!("../../../../clients/typescript/dist/streampod-client.js"),
-        ),
+        file("streampod-client.js", include_str!("../../../../clients/typescript/dist/streampod-client.js")),
         file(
             "streampod-client.d.ts",
             include_str!("../../../../clients/typescript/dist/streampod-client.d.ts"),

@@ -208,17 +208,23 @@ impl Dependency {
     fn from(self, output: &Path) -> anyhow::Result<rust::Dependency> {
         match (self.version, self.path) {
             (Some(version), None) => Ok(rust::Dependency::Version(version)),
-            (None, Some(path)) => Ok(rust::Dependency::Path(path_from(output, &path))),
+            (None, Some(path)) => Ok(rust::Dependency::Path(path_from(output, &path)?)),
             _ => bail!("either `version:` or `path:` is needed"),
         }
     }
 }
 
-/// The path `to` as it is from inside the folder `from`, both of which begin at the same place.
-fn path_from(from: &Path, to: &Path) -> String {
-    let up = if to.is_absolute() { 0 } else { from.components().filter(|part| *part != Component::CurDir).count() };
-    let path: PathBuf = std::iter::repeat_n(Path::new(".."), up).chain([to]).collect();
-    path.to_string_lossy().replace('\\', "/")
+/// The path `to` as it is from inside the folder `from`, both of which begin at `streampod.yaml`.
+fn path_from(from: &Path, to: &Path) -> anyhow::Result<String> {
+    let depth = from.components().filter(|part| matches!(part, Component::Normal(_))).count();
+    let path: PathBuf = if to.is_absolute() {
+        to.to_owned()
+    } else if from.is_absolute() || from.components().any(|part| part == Component::ParentDir) {
+        bail!("`path:` has to be absolute, because `output:` is not below streampod.yaml");
+    } else {
+        std::iter::repeat_n(Path::new(".."), depth).chain([to]).collect()
+    };
+    Ok(path.to_string_lossy().replace('\\', "/"))
 }
 
 /// What a package in this folder is called, unless it is said.

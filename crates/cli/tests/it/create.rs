@@ -29,7 +29,7 @@ fn a_project_on_a_published_version() {
     assert!(manifest.contains(r#"streampod = { version = "0.9", default-features = false }"#), "{manifest}");
     assert!(manifest.contains(r#"streampod-codegen = { version = "0.9" }"#), "{manifest}");
     assert!(folder.read("my-app/client/Cargo.toml").contains(r#"version = "0.9""#));
-    assert!(folder.read("my-app/server/src/main.rs").contains("my_app_models::all"));
+    assert!(folder.read("my-app/server/src/main.rs").contains("use my_app_models as models;"));
     assert!(folder.has("my-app/.gitignore"));
     // Nothing of the template is left to be filled in.
     let mut folders = vec![folder.path().join("my-app")];
@@ -40,7 +40,10 @@ fn a_project_on_a_published_version() {
                 continue;
             }
             let text = std::fs::read_to_string(&entry).unwrap();
-            assert!(!text.contains("{{name") && !text.contains("{{crate") && !text.contains("{{streampod"), "{entry:?}");
+            assert!(
+                !text.contains("{{name") && !text.contains("{{crate") && !text.contains("{{streampod"),
+                "{entry:?}"
+            );
             assert!(entry.extension().is_none_or(|extension| extension != "template"), "{entry:?}");
         }
     }

@@ -45,7 +45,10 @@ fn what_is_no_server() {
 #[test]
 fn a_schema_that_is_not_exposed() {
     let url = answering("404 Not Found", "The schema is not exposed\n");
-    check_error(&url, "set `exposeSchema: true` in its config/<run mode>.yaml, or SERVERPOD_EXPOSE_SCHEMA=true");
+    check_error(
+        &url,
+        "set `exposeSchema: true` in its config/<run mode>.yaml, or SERVERPOD_EXPOSE_SCHEMA=true",
+    );
 }
 
 #[test]

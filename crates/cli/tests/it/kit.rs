@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// No test waits longer for anything. It covers building a project from nothing on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// How long a test waits for a line of output. It may take a build by Cargo on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A folder that is removed when this is dropped.
 pub(crate) struct Folder(tempfile::TempDir);
@@ -104,19 +104,23 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a program.
     pub(crate) fn start(command: &mut Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let (sender, lines) = channel();
-        std::thread::spawn(move || {
-            // Whatever is not waited for is read all the same, or the program would be stopped by a full pipe.
-            for line in stdout.lines().map_while(Result::ok) {
-                let _ = sender.send(line);
-            }
-        });
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        for output in [Box::new(stdout) as Box<dyn Read + Send>, Box::new(stderr)] {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                // Whatever is not waited for is read all the same, or the program would be stopped by a full pipe.
+                for line in BufReader::new(output).lines().map_while(Result::ok) {
+                    let _ = sender.send(line);
+                }
+            });
+        }
         Self { child, lines }
     }
 
-    /// The next line of its output that has `text` in it.
+    /// The next line of its output, of both kinds, that has `text` in it.
     #[track_caller]
     pub(crate) fn wait_for(&self, text: &str) -> String {
         let mut seen = Vec::new();

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod create;
+mod examples;
 mod generate;
 mod inspect;
 mod kit;

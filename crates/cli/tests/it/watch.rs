@@ -8,7 +8,8 @@ const CONFIG: &str = "javascript:\n  output: client\n  runtime: ./runtime.js\n";
 #[test]
 fn clients_follow_their_schema() {
     let project = Folder::with(&[("streampod.yaml", CONFIG), ("schema.json", &schema("draw"))]);
-    let watch = Running::start(streampod(project.path()).args(["generate", "--watch", "--schema", "schema.json"]));
+    let watch =
+        Running::start(streampod(project.path()).args(["generate", "--watch", "--schema", "schema.json"]));
     watch.wait_for("wrote client/endpoints.js");
     watch.wait_for("waiting for changes");
 

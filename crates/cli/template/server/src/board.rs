@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use streampod::prelude::*;
+
 use {{crate}}_models::{
     BadName, BoardEvent, Cheer, Cheered, Guest, GuestLeft, GuestMoved, Position, Welcome,
 };
-use streampod::prelude::*;
 
 /// The channel that everything is posted on which happens on the board.
 const EVENTS: &str = "board-events";
@@ -93,17 +94,25 @@ impl Board {
         let mut state = self.state();
         state.last_id += 1;
         let you = state.last_id;
-        state.guests.insert(you, Guest { id: you, name: name.to_owned(), position: None });
-        Welcome { you, guests: state.guests.values().cloned().collect(), cheers: state.cheers }
+        state.guests.insert(you, Guest::new(you, name.to_owned()));
+        let guests = state.guests.values().cloned().collect();
+        Welcome {
+            you,
+            guests,
+            cheers: state.cheers,
+        }
     }
 
     /// Tells everybody of a guest who has come or moved.
     async fn announce(&self, session: &Session, id: i64, position: Option<Position>) -> Result<()> {
         let guest = {
             let mut state = self.state();
-            let Some(guest) = state.guests.get_mut(&id) else { return Ok(()) };
+            let Some(guest) = state.guests.get_mut(&id) else {
+                return Ok(());
+            };
             if let Some(Position { x, y }) = position {
-                guest.position = Some(Position { x: x.clamp(0.0, 1.0), y: y.clamp(0.0, 1.0) });
+                let (x, y) = (x.clamp(0.0, 1.0), y.clamp(0.0, 1.0));
+                guest.position = Some(Position { x, y });
             }
             guest.clone()
         };

@@ -7,6 +7,8 @@ mod tests;
 
 use streampod::prelude::*;
 
+use {{crate}}_models as models;
+
 use crate::board::Board;
 
 #[tokio::main]
@@ -18,5 +20,5 @@ async fn main() -> Result<(), StartError> {
 
 /// What the server offers, here and in tests.
 fn app(server: Server) -> Server {
-    server.endpoint(Board::default()).models({{crate}}_models::all)
+    server.endpoint(Board::default()).models(models::all)
 }

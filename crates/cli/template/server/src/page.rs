@@ -15,10 +15,11 @@ struct Files;
 
 /// The page, and where it finds the API: `/config.json`.
 pub fn router(api: &ServerAddress) -> Router {
-    let ServerAddress { public_scheme, public_host, public_port, .. } = api;
-    let config = format!(r#"{{"apiUrl":"{public_scheme}://{public_host}:{public_port}/"}}"#);
+    let (scheme, host, port) = (api.public_scheme, &api.public_host, api.public_port);
+    let config = format!(r#"{{"apiUrl":"{scheme}://{host}:{port}/"}}"#);
+    let config = get(|| async { ([(CONTENT_TYPE, "application/json")], config) });
     Router::new()
-        .route("/config.json", get(|| async { ([(CONTENT_TYPE, "application/json")], config) }))
+        .route("/config.json", config)
         .fallback(get(file))
 }
 
@@ -31,7 +32,9 @@ async fn file(uri: Uri) -> Response {
         Some(file) => {
             let content_type = file.metadata.mimetype().to_owned();
             // Names do not change from build to build, so a browser asks each time.
-            ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, "no-cache".to_owned())], file.data).into_response()
+            let caching = "no-cache".to_owned();
+            let head = [(CONTENT_TYPE, content_type), (CACHE_CONTROL, caching)];
+            (head, file.data).into_response()
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }

@@ -6,23 +6,28 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
+use streampod::prelude::*;
+
 use {{crate}}_client::Client;
 use {{crate}}_models::{BoardEvent, Cheer, Position};
-use streampod::prelude::*;
 
 const STEP: Duration = Duration::from_millis(40);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let url = std::env::args().nth(1).unwrap_or_else(|| "http://localhost:8080/".into());
-    let client = Client::new(&url)?;
+    let url = std::env::args().nth(1);
+    let url = url.as_deref().unwrap_or("http://localhost:8080/");
+    let client = Client::new(url)?;
     let mut events = client.board.join("Visitor", walk());
     let mut names = BTreeMap::new();
     while let Some(event) = events.next().await {
         match event? {
             BoardEvent::Welcome(welcome) => {
-                println!("{} on the board at {url}; Ctrl-C ends the visit", people(welcome.guests.len()));
-                names.extend(welcome.guests.into_iter().map(|guest| (guest.id, guest.name)));
+                println!("on the board at {url}; Ctrl-C ends the visit");
+                for guest in welcome.guests {
+                    println!("{} is here", guest.name);
+                    names.insert(guest.id, guest.name);
+                }
                 client.board.cheer(Cheer::Star).await?;
             }
             BoardEvent::GuestMoved(moved) => {
@@ -36,7 +41,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     println!("{name} left");
                 }
             }
-            BoardEvent::Cheered(cheered) => println!("{:?}! That was cheer {}", cheered.cheer, cheered.total),
+            BoardEvent::Cheered(cheered) => {
+                println!("{:?}! That was cheer {}", cheered.cheer, cheered.total);
+            }
         }
     }
     Ok(())
@@ -47,12 +54,9 @@ fn walk() -> impl Stream<Item = Position> {
     stream! {
         for step in 0_u32.. {
             let angle = f64::from(step) / 40.0;
-            yield Position { x: 0.5 + 0.3 * angle.cos(), y: 0.5 + 0.25 * (2.0 * angle).sin() };
+            let (x, y) = (0.5 + 0.3 * angle.cos(), 0.5 + 0.25 * (2.0 * angle).sin());
+            yield Position { x, y };
             tokio::time::sleep(STEP).await;
         }
     }
-}
-
-fn people(count: usize) -> String {
-    if count == 1 { "1 guest is".into() } else { format!("{count} guests are") }
 }
