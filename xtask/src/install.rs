@@ -43,17 +43,30 @@ fn programs(shell: &Shell, programs: &[(&str, &str)]) -> anyhow::Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
+    debian_packages(shell, &missing)
+}
+
+/// Makes sure that 32-bit programs run, as the Dart VM is one.
+pub(crate) fn libraries_of_32_bits(shell: &Shell) -> anyhow::Result<()> {
+    as_root(shell, &["dpkg", "--add-architecture", "i386"])?;
+    debian_packages(shell, &["libc6:i386"])
+}
+
+fn debian_packages(shell: &Shell, packages: &[&str]) -> anyhow::Result<()> {
     if !has(shell, "apt-get") {
-        bail!("the tests need {}; install it by your system's package manager", missing.join(" and "));
+        bail!("the tests need {}; install it by your system's package manager", packages.join(" and "));
     }
+    as_root(shell, &["apt-get", "update", "-qq"]).context("Debian's list of packages")?;
+    as_root(shell, &[&["apt-get", "install", "-y", "-qq", "--no-install-recommends"], packages].concat())
+        .with_context(|| format!("installing {}", packages.join(" and ")))
+}
+
+/// Runs a command that changes the machine.
+fn as_root(shell: &Shell, command: &[&str]) -> anyhow::Result<()> {
     let is_root = cmd!(shell, "id -u").quiet().read()? == "0";
     let sudo = if is_root { None } else { Some("sudo") };
-    let apt = |arguments: &[&str]| {
-        let mut words = sudo.into_iter().chain(["apt-get"]).chain(arguments.iter().copied());
-        let program = words.next().unwrap_or("apt-get");
-        cmd!(shell, "{program}").args(words).env("DEBIAN_FRONTEND", "noninteractive").run()
-    };
-    apt(&["update", "-qq"]).context("Debian's list of packages")?;
-    apt(&[&["install", "-y", "-qq", "--no-install-recommends"], missing.as_slice()].concat())
-        .with_context(|| format!("installing {}", missing.join(" and ")))
+    let mut words = sudo.into_iter().chain(command.iter().copied());
+    let program = words.next().unwrap_or_default();
+    cmd!(shell, "{program}").args(words).env("DEBIAN_FRONTEND", "noninteractive").run()?;
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What CI and the README call: `cargo xtask test`, `cargo xtask check`, `cargo xtask tidy`, `cargo xtask web`.
 
+mod dart;
 mod install;
 mod server;
 mod test;

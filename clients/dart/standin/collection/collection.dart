@@ -1,0 +1,4 @@
+/// What generated code names of `collection`.
+library;
+
+export 'package:standin/deep_collection_equality.dart';

@@ -1,0 +1,2 @@
+export 'src/protocol/protocol.dart';
+export 'package:serverpod_client/serverpod_client.dart';
