@@ -60,6 +60,7 @@ void checkProtocol() {
   check('a sealed class is read by what it is', describe(_protocol.deserialize<Shape>(travel(circle))),
       'circle of 1.5');
   check('as is one that may be null', _protocol.deserialize<Shape?>(travel(circle)) is Circle, true);
+  check('or is null', _protocol.deserialize<Shape?>(null), null);
   check('a class that is not known is read as what is expected',
       _protocol.deserialize<Animal>({'__className__': 'Bird', 'name': 'Tweety'}).name, 'Tweety');
   check('a record that is null', _protocol.mapRecordToJson(null), null);

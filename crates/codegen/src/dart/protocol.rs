@@ -153,6 +153,15 @@ impl Writer<'_> {
                 "if (t == {get_type}<{model}?>()) {{\nreturn (data != null ? {model}.fromJson(data) : null) as T;\n}}\n"
             ));
         }
+        // A value of a sealed class names its own class, which was looked at above; null does not.
+        for class in
+            self.library.package.own_models().filter_map(Model::as_class).filter(|class| class.sealed)
+        {
+            let model = self.library.model(&class.name);
+            body.push_str(&format!(
+                "if (data == null && t == {get_type}<{model}?>()) {{\nreturn null as T;\n}}\n"
+            ));
+        }
         for ty in &self.types {
             let name = self.library.ty(ty);
             let literal = match ty {

@@ -145,6 +145,9 @@ class Protocol extends _i1.SerializationManager {
     if (t == _i1.getType<_i12.State?>()) {
       return (data != null ? _i12.State.fromJson(data) : null) as T;
     }
+    if (data == null && t == _i1.getType<_i3.Shape?>()) {
+      return null as T;
+    }
     if (t == List<int>) {
       return (data as List).map((e) => deserialize<int>(e)).toList() as T;
     }
