@@ -22,4 +22,18 @@ pub struct SourceFile {
     pub path: String,
     /// What the file holds.
     pub text: String,
+    /// Whether it is written only where there is none: what the user goes on with, such as a package's manifest.
+    pub once: bool,
+}
+
+impl SourceFile {
+    /// A file that is written anew whenever its text changes.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), once: false }
+    }
+
+    /// A file that is written only where there is none.
+    pub fn once(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { once: true, ..Self::new(path, text) }
+    }
 }

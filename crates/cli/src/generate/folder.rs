@@ -40,7 +40,10 @@ impl Changes {
     /// The differences between `folder`, which need not exist, and the files that it is to hold.
     pub(crate) fn between(folder: PathBuf, mut files: Vec<SourceFile>) -> anyhow::Result<Self> {
         let ours = listed(&folder)?;
-        let new: BTreeSet<_> = files.iter().map(|file| file.path.clone()).collect();
+        let (once, ours_now): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.once);
+        let paths =
+            |files: Vec<&SourceFile>| files.iter().map(|file| file.path.clone()).collect::<BTreeSet<_>>();
+        let (once, new) = (paths(once), paths(ours_now));
         files.push(list(&new));
         let mut changes = Self { folder, written: Vec::new(), removed: Vec::new() };
         for file in files {
@@ -49,6 +52,9 @@ impl Changes {
                 changes.written.push((Change::Missing, file));
                 continue;
             };
+            if file.once {
+                continue;
+            }
             // Git may write the lines of a checkout as Windows does.
             if found.replace("\r\n", "\n") == file.text {
                 continue;
@@ -61,8 +67,10 @@ impl Changes {
             }
             changes.written.push((Change::Different, file));
         }
+        // What is written once is the user's from then on, whatever an older list says.
         let is_there = |path: &String| changes.folder.join(path).symlink_metadata().is_ok();
-        changes.removed = ours.difference(&new).filter(|path| is_there(path)).cloned().collect();
+        let left = ours.difference(&new).filter(|path| !once.contains(*path) && is_there(path));
+        changes.removed = left.cloned().collect();
         Ok(changes)
     }
 
@@ -95,7 +103,7 @@ impl Changes {
 /// The list of these files.
 fn list(paths: &BTreeSet<String>) -> SourceFile {
     let lines = paths.iter().map(|path| format!("{path}\n"));
-    SourceFile { path: LIST.into(), text: LIST_HEAD.to_owned() + &lines.collect::<String>() }
+    SourceFile::new(LIST, LIST_HEAD.to_owned() + &lines.collect::<String>())
 }
 
 /// The paths that the folder's list names.

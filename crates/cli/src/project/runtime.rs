@@ -7,10 +7,12 @@ pub(super) const BESIDE: &str = "./streampod-client.js";
 
 /// The files of the runtime.
 pub(super) fn files() -> [SourceFile; 2] {
-    let file = |path: &str, text: &str| SourceFile { path: path.into(), text: text.into() };
     [
-        file("streampod-client.js", include_str!("../../../../clients/typescript/dist/streampod-client.js")),
-        file(
+        SourceFile::new(
+            "streampod-client.js",
+            include_str!("../../../../clients/typescript/dist/streampod-client.js"),
+        ),
+        SourceFile::new(
             "streampod-client.d.ts",
             include_str!("../../../../clients/typescript/dist/streampod-client.d.ts"),
         ),

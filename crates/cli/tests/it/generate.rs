@@ -211,3 +211,20 @@ fn help_fits_a_terminal() {
         assert!(!help.stdout.contains('\u{1b}'), "colours are for terminals");
     }
 }
+
+#[test]
+fn a_dart_package_keeps_what_its_user_goes_on_with() {
+    let config = "dart:\n  output: board_client\n";
+    let project = Folder::with(&[("streampod.yaml", config), ("schema.json", &schema("draw"))]);
+    project.write("board_client/pubspec.yaml", "name: board_client # of the user\n");
+    let ended = project.run("generate --schema schema.json");
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(!ended.stdout.contains("pubspec.yaml"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("wrote board_client/lib/board_client.dart\n"), "{}", ended.stdout);
+    assert!(project.read("board_client/pubspec.yaml").contains("of the user"));
+    // What was written once is the user's too, also for a check.
+    project.write("board_client/lib/board_client.dart", "export 'src/mine.dart';\n");
+    project.run("generate --schema schema.json --check").assert_done("all clients are up to date\n");
+    project.run("generate --schema schema.json").assert_done("all clients were up to date\n");
+    assert!(project.read("board_client/lib/board_client.dart").contains("mine"));
+}

@@ -149,5 +149,5 @@ pub(super) fn part(path: &str, of: &str, declarations: &str) -> SourceFile {
 }
 
 fn source_file(path: &str, text: &str) -> SourceFile {
-    SourceFile { path: format!("lib/src/protocol/{path}.dart"), text: format(text) }
+    SourceFile::new(format!("lib/src/protocol/{path}.dart"), format(text))
 }

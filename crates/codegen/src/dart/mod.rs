@@ -101,7 +101,7 @@ impl Module {
 /// custom class of which [`Options::custom_classes`] does not say where it comes from.
 pub fn generate(schema: &Schema, options: &Options) -> Result<Vec<SourceFile>, GenerateError> {
     let package = Package::new(schema, options)?;
-    let mut files = package.fixed_files();
+    let mut files = package.first_files();
     for model in package.own_models() {
         match model {
             Model::Class(class) | Model::Exception(class) => files.extend(class::files(&package, class)),

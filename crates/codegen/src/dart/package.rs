@@ -123,15 +123,14 @@ impl<'a> Package<'a> {
         }
     }
 
-    /// The files that do not depend on what the schema describes.
-    pub(super) fn fixed_files(&self) -> Vec<SourceFile> {
+    /// The files that the user goes on with, as after `serverpod create`.
+    pub(super) fn first_files(&self) -> Vec<SourceFile> {
         let package = &self.options.package;
-        let file = |path: String, text: String| SourceFile { path, text };
         let library = "export 'src/protocol/protocol.dart';\nexport 'package:serverpod_client/serverpod_client.dart';\n";
         vec![
-            file("pubspec.yaml".to_owned(), self.pubspec()),
-            file("analysis_options.yaml".to_owned(), "formatter:\n  trailing_commas: preserve\n".to_owned()),
-            file(format!("lib/{package}.dart"), library.to_owned()),
+            SourceFile::once("pubspec.yaml", self.pubspec()),
+            SourceFile::once("analysis_options.yaml", "formatter:\n  trailing_commas: preserve\n"),
+            SourceFile::once(format!("lib/{package}.dart"), library),
         ]
     }
 

@@ -244,7 +244,7 @@ impl<'a> File<'a> {
             text.extend([&imports[..], "\n"]);
         }
         text.push_str(&self.source.finish());
-        SourceFile { path: self.path, text }
+        SourceFile::new(self.path, text)
     }
 
     fn imports(&self) -> String {

@@ -42,11 +42,8 @@ fn the_fixture_looks_as_it_did() {
     // Dynamic values have no serde form.
     less.models.retain(|model| model.name() != "Collections");
     let files = [
-        SourceFile { path: "models.rs".to_owned(), text },
-        SourceFile {
-            path: "models_with_serde.rs".to_owned(),
-            text: models::render(&less, &with_serde).unwrap(),
-        },
+        SourceFile::new("models.rs", text),
+        SourceFile::new("models_with_serde.rs", models::render(&less, &with_serde).unwrap()),
     ];
     kit::check_golden("models", &files);
     let GenerateError { problems } = models::render(&schema, &with_serde).unwrap_err();
