@@ -56,8 +56,12 @@ fn debian_packages(shell: &Shell, packages: &[&str]) -> anyhow::Result<()> {
     if !has(shell, "apt-get") {
         bail!("the tests need {}; install it by your system's package manager", packages.join(" and "));
     }
-    as_root(shell, &["apt-get", "update", "-qq"]).context("Debian's list of packages")?;
-    as_root(shell, &[&["apt-get", "install", "-y", "-qq", "--no-install-recommends"], packages].concat())
+    // A list that cannot be fetched, because a mirror is being written, need not be the one that is asked for.
+    if let Err(error) = as_root(shell, &["apt-get", "update", "-qq", "-o", "Acquire::Retries=3"]) {
+        eprintln!("Debian's lists of packages are perhaps not the newest: {error}");
+    }
+    let install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "-o", "Acquire::Retries=3"];
+    as_root(shell, &[&install, packages].concat())
         .with_context(|| format!("installing {}", packages.join(" and ")))
 }
 
