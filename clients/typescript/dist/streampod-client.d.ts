@@ -5,7 +5,8 @@ interface Authentication {
     header(): Promise<string | undefined> | string | undefined;
     /**
      * Called when the server did not accept a header: a call was answered with 401, or a stream refused as unauthorized.
-     * `true` says that `header()` has a new one; the call is then made once more. Calls that are refused together share it.
+     * `true` says that `header()` has a new one; the call is then made once more. Calls that are refused together share it,
+     * and wait for it; so it must not await a call of the same client that can be refused for want of a login.
      */
     refresh?(): Promise<boolean> | boolean;
 }
@@ -103,6 +104,15 @@ declare class InternalServerError extends HttpError {
 }
 /** The error class for a status. */
 declare function httpError(statusCode: number, body: string): HttpError;
+/**
+ * The id of a call. `crypto.randomUUID` exists in secure contexts only, so a page served over plain HTTP lacks it, and
+ * Node 18 lacks `crypto` altogether. `Math.random` will do there: the id only tells one connection's calls apart.
+ */
+declare function uuidV4(crypto?: Partial<Crypto> | undefined): string;
+/** A random UUID: version 4. */
+declare function randomUuid(): string;
+/** A UUID that begins with the time: version 7. */
+declare function randomUuidV7(): string;
 /** What `JSON` can say, and integers beyond 2^53 as `bigint`. `undefined` properties are left out. */
 type Json = null | boolean | number | bigint | string | Json[] | {
     [key: string]: Json | undefined;
@@ -113,7 +123,7 @@ declare function stringify(value: Json): string;
  * `JSON.parse` that reads integers beyond 2^53 as `bigint`, exactly.
  *
  * `JSON.parse` alone would round them. A text without 16 digits in a row cannot hold one and takes the fast path; in any
- * other, tokens are tagged before parsing (`"n…"` a big integer, `"s…"` a string that is not a key) and untagged after.
+ * other, each becomes a string with a mark that nobody can foresee, by which it is known again.
  */
 declare function parse(text: string): unknown;
 
@@ -290,7 +300,7 @@ declare function frame(type: string, data: {
 /** @throws if the text is not a frame of the protocol. */
 declare function parseFrame(text: string): Frame;
 /** What `omsr` says when it is not `success`. */
-declare const refusals: Record<string, RefusalReason | undefined>;
+declare const refusals: ReadonlyMap<string, RefusalReason>;
 
 /** The part of a WebSocket that the runtime uses: a browser's, Node's, or the `ws` package's. */
 interface WebSocketLike {
@@ -448,15 +458,6 @@ declare class ElementQueue<T> implements AsyncIterator<T, undefined> {
     next(): Promise<IteratorResult<T, undefined>>;
     return(): Promise<IteratorResult<T, undefined>>;
 }
-/**
- * The id of a call. `crypto.randomUUID` exists in secure contexts only, so a page served over plain HTTP lacks it, and
- * Node 18 lacks `crypto` altogether. `Math.random` will do there: the id only tells one connection's calls apart.
- */
-declare function uuidV4(crypto?: Partial<Crypto> | undefined): string;
-/** A random UUID: version 4. */
-declare function randomUuid(): string;
-/** A UUID that begins with the time: version 7. */
-declare function randomUuidV7(): string;
 
 interface CallSetup {
     method: StreamingMethod;
@@ -468,6 +469,7 @@ interface CallSetup {
     maxBufferedElements: number;
     authenticator: Authenticator;
 }
+type AnyIterator = AsyncIterator<unknown> | Iterator<unknown>;
 /** One streaming call: opens it, feeds its inputs, and puts what it returns into `elements`. */
 declare class Call implements ConnectedCall {
     #private;
@@ -483,6 +485,8 @@ declare class Call implements ConnectedCall {
     get ended(): boolean;
     failed(error: unknown): void;
 }
+/** Lets an iterator clean up. A generator that is awaiting something does so only after that; nobody waits for it. */
+declare function stop(iterator: AnyIterator): void;
 
 interface ClientOptions {
     /** By default the global one; Node has it from version 22, before that pass the `ws` package's. */
@@ -491,7 +495,7 @@ interface ClientOptions {
     authentication?: Authentication;
     /** How long the WebSocket may take until the server answered the first ping. Default 5,000. */
     connectTimeoutMs?: number;
-    /** How long an ordinary call may take. Default 20,000. */
+    /** How long an ordinary call may take, with its header and a refresh of that. Default 20,000. */
     callTimeoutMs?: number;
     /** Default 20,000. */
     pingIntervalMs?: number;

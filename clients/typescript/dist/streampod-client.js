@@ -259,6 +259,30 @@ function typeOf(value) {
   return typeof type?.typeName === "string" ? type : mismatch("a value whose class is known (or typed(…))", value);
 }
 
+// src/uuid.ts
+function uuidV4(crypto2 = globalThis.crypto) {
+  if (crypto2?.randomUUID) return crypto2.randomUUID();
+  return format(crypto2?.getRandomValues?.(new Uint8Array(16)) ?? Uint8Array.from({ length: 16 }, () => Math.random() * 256), 4);
+}
+function randomUuid() {
+  return format(randomBytes(), 4);
+}
+function randomUuidV7() {
+  const bytes2 = randomBytes();
+  new DataView(bytes2.buffer).setBigUint64(0, BigInt(Date.now()) << 16n | BigInt(bytes2[6] * 256 + bytes2[7]));
+  return format(bytes2, 7);
+}
+function randomBytes() {
+  if (!globalThis.crypto) throw new StreampodError("no random UUID without globalThis.crypto; in Node 18 it is node:crypto's webcrypto");
+  return crypto.getRandomValues(new Uint8Array(16));
+}
+function format(bytes2, version) {
+  bytes2[6] = bytes2[6] & 15 | version << 4;
+  bytes2[8] = bytes2[8] & 63 | 128;
+  const hex = Array.from(bytes2, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
 // src/json.ts
 function stringify(value) {
   try {
@@ -276,14 +300,17 @@ function write(value) {
 }
 function parse(text) {
   if (!/\d{16}/.test(text)) return JSON.parse(text);
-  const tagged = text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d[\d.eE+-]*/g, (token, isKey) => {
-    if (token.startsWith('"')) return isKey ? token : `"s${token.slice(1)}`;
-    return /^-?[1-9]\d{15,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"n${token}"` : token;
+  const mark = uuidV4();
+  let inString = false;
+  const marked = text.replace(/\\.|"|-?\d[\d.eE+-]*/g, (token) => {
+    if (token === '"') inString = !inString;
+    const isBig = !inString && /^-?[1-9]\d{15,}$/.test(token) && !Number.isSafeInteger(Number(token));
+    return isBig ? `"${mark}${token}"` : token;
   });
-  return JSON.parse(tagged, (_key, value) => {
-    if (typeof value !== "string") return value;
-    return value.startsWith("n") ? BigInt(value.slice(1)) : value.slice(1);
-  });
+  return JSON.parse(
+    marked,
+    (_key, value) => typeof value === "string" && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value
+  );
 }
 
 // src/frame.ts
@@ -314,12 +341,12 @@ function parseFrame(text) {
   }
   throw new CodecError(`unknown frame type ${String(type)}`);
 }
-var refusals = {
-  endpointNotFound: "notFound",
-  authenticationFailed: "unauthorized",
-  authorizationDeclined: "forbidden",
-  invalidArguments: "badRequest"
-};
+var refusals = /* @__PURE__ */ new Map([
+  ["endpointNotFound", "notFound"],
+  ["authenticationFailed", "unauthorized"],
+  ["authorizationDeclined", "forbidden"],
+  ["invalidArguments", "badRequest"]
+]);
 
 // src/model.ts
 var SerializableException = class extends Error {
@@ -442,30 +469,6 @@ var ElementQueue = class {
   }
 };
 
-// src/uuid.ts
-function uuidV4(crypto2 = globalThis.crypto) {
-  if (crypto2?.randomUUID) return crypto2.randomUUID();
-  return format(crypto2?.getRandomValues?.(new Uint8Array(16)) ?? Uint8Array.from({ length: 16 }, () => Math.random() * 256), 4);
-}
-function randomUuid() {
-  return format(randomBytes(), 4);
-}
-function randomUuidV7() {
-  const bytes2 = randomBytes();
-  new DataView(bytes2.buffer).setBigUint64(0, BigInt(Date.now()) << 16n | BigInt(bytes2[6] * 256 + bytes2[7]));
-  return format(bytes2, 7);
-}
-function randomBytes() {
-  if (!globalThis.crypto) throw new StreampodError("no random UUID without globalThis.crypto; in Node 18 it is node:crypto's webcrypto");
-  return crypto.getRandomValues(new Uint8Array(16));
-}
-function format(bytes2, version) {
-  bytes2[6] = bytes2[6] & 15 | version << 4;
-  bytes2[8] = bytes2[8] & 63 | 128;
-  const hex = Array.from(bytes2, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
 // src/call.ts
 var Call = class {
   id = uuidV4();
@@ -527,11 +530,11 @@ var Call = class {
   }
   #answered(result) {
     if (this.#opened) return;
-    if (result !== "success") return void this.#refused(new CallRefusedError(refusals[result] ?? "badRequest", this.#name));
+    if (result !== "success") return void this.#refused(new CallRefusedError(refusals.get(result) ?? "badRequest", this.#name));
     this.#opened = true;
     for (const [parameter, type] of Object.entries(this.#setup.method.inputs)) {
       const input = this.#input(parameter);
-      if (input) void this.#feed(parameter, type, input);
+      if (input && !this.#ended) void this.#feed(parameter, type, input);
     }
     this.#setup.options.onOpen?.();
   }
@@ -572,6 +575,7 @@ var Call = class {
     let iterator;
     try {
       iterator = Symbol.asyncIterator in input ? input[Symbol.asyncIterator]() : input[Symbol.iterator]();
+      if (this.#ended) return stop(iterator);
       this.#feeds.set(parameter, iterator);
       while (this.#feeds.has(parameter)) {
         const { done, value } = await iterator.next();
@@ -639,6 +643,8 @@ var Connection = class {
   /** Whether the socket itself opened; the connection is open once the server answered. */
   #socketOpened = false;
   #lastHeard;
+  /** When the first of the pings was sent after which nothing was heard. */
+  #unanswered;
   /** Connecting, then idle: the time after which the peer is given up. */
   #deadline;
   #nextPing;
@@ -654,8 +660,7 @@ var Connection = class {
       this.send(pingFrame);
     };
     socket.onmessage = (event) => this.#received(event.data);
-    socket.onerror = () => {
-    };
+    socket.onerror = (event) => this.#lost(event.error);
     socket.onclose = () => this.#lost();
     this.#deadline = clock.setTimeout(
       () => this.fail(new HandshakeTimeoutError(`no answer within ${options.connectTimeoutMs} ms`)),
@@ -699,13 +704,14 @@ var Connection = class {
     this.#socket.close();
     this.#options.onState(this);
   }
-  #lost() {
-    if (this.state === "open") this.fail(new ConnectionLostError("the connection was lost"));
-    else this.fail(new ConnectionFailedError(this.#socketOpened ? "the server closed the connection at once" : "could not connect"));
+  #lost(cause) {
+    if (this.state === "open") return this.fail(new ConnectionLostError("the connection was lost", { cause }));
+    this.fail(new ConnectionFailedError(this.#socketOpened ? "the server closed the connection at once" : "could not connect", { cause }));
   }
   #received(data) {
     if (this.state === "closed") return;
     this.#lastHeard = this.#options.clock.now();
+    this.#unanswered = void 0;
     if (typeof data !== "string") return this.fail(new ConnectionLostError("the server sent a binary frame"));
     let received;
     try {
@@ -729,7 +735,8 @@ var Connection = class {
   #dispatch(received) {
     switch (received.type) {
       case "ping":
-        return this.send(pongFrame);
+        if (this.#socket.bufferedAmount < highWaterBytes) this.send(pongFrame);
+        return;
       case "pong":
         return;
       case "brm":
@@ -740,15 +747,27 @@ var Connection = class {
   }
   #pingLater() {
     this.#nextPing = this.#options.clock.setTimeout(() => {
-      this.send(pingFrame);
+      this.#ping();
       this.#pingLater();
     }, this.#options.pingIntervalMs);
   }
-  /** Looks after `ms` whether anything was heard within the idle timeout. */
+  #ping() {
+    this.#unanswered ??= this.#options.clock.now();
+    this.send(pingFrame);
+  }
+  /**
+   * Looks after `ms` whether anything was heard within the idle timeout. In a page that the browser paused or slows down, pings
+   * are late: the silence is the server's only if it had as long to answer one as it has otherwise.
+   */
   #watch(ms) {
-    const { clock, idleTimeoutMs } = this.#options;
+    const { clock, idleTimeoutMs, pingIntervalMs } = this.#options;
     this.#deadline = clock.setTimeout(() => {
-      const left = this.#lastHeard + idleTimeoutMs - clock.now();
+      const now = clock.now();
+      let left = this.#lastHeard + idleTimeoutMs - now;
+      if (left <= 0) {
+        if (this.#unanswered === void 0) this.#ping();
+        left = this.#unanswered + idleTimeoutMs - pingIntervalMs - now;
+      }
       if (left > 0) this.#watch(left);
       else this.fail(new IdleTimeoutError(`nothing was heard for ${idleTimeoutMs} ms`));
     }, ms);
@@ -973,7 +992,11 @@ var StreampodClient = class {
   async call(method, args, options = {}) {
     this.#assertOpen();
     const body = stringify({ ...encodeFields(method.args, args), method: method.method });
-    const { status, isJson, text } = await this.#authorized((header) => this.#post(method.endpoint, body, header, options.signal));
+    const { status, isJson, text } = await this.#limited(
+      method.endpoint,
+      options.signal,
+      (signal) => this.#authorized((header) => this.#post(method.endpoint, body, header, signal))
+    );
     if (status === 200) return method.returns.decode(parse(text), this.protocol);
     if (status === 400 && isJson) throw this.protocol.unwrap(parse(text));
     throw httpError(status, text);
@@ -1006,14 +1029,15 @@ var StreampodClient = class {
     const authorization = await this.#authenticator.authorize();
     this.#assertOpen();
     if (call.ended) return;
-    if (!this.#connection || this.#connection.state === "closed") this.#connection = this.#newConnection();
+    const reused = this.#connection?.state === "closed" ? void 0 : this.#connection;
+    this.#connection = reused ?? this.#newConnection();
     call.start(this.#connection, authorization);
+    if (!reused) this.#setStatus("connecting");
   }
   #newConnection() {
     const { WebSocket = globalThis.WebSocket, clock = systemClock } = this.#options;
     if (!WebSocket) throw new ConnectionFailedError("there is no WebSocket here: pass one in the client's options");
     const { connectTimeoutMs = 5e3, pingIntervalMs = 2e4, idleTimeoutMs = 4e4, closeDelayMs = 0 } = this.#options;
-    this.#setStatus("connecting");
     const url = `${this.#host.replace(/^http/, "ws")}v1/websocket`;
     try {
       return new Connection(url, {
@@ -1028,7 +1052,6 @@ var StreampodClient = class {
         }
       });
     } catch (cause) {
-      this.#setStatus("idle");
       throw new ConnectionFailedError(`could not connect to ${url}`, { cause });
     }
   }
@@ -1039,26 +1062,35 @@ var StreampodClient = class {
     if (answer.status !== 401 || !await this.#authenticator.renew(authorization)) return answer;
     return send((await this.#authenticator.authorize()).header);
   }
-  async #post(endpoint, body, authorization, signal) {
-    const { fetch = globalThis.fetch, clock = systemClock, callTimeoutMs = 2e4 } = this.#options;
-    signal?.throwIfAborted();
+  /** Gives up what a call waits for, a header included, when it takes too long or `caller` aborts. */
+  async #limited(endpoint, caller, work) {
+    const { clock = systemClock, callTimeoutMs = 2e4 } = this.#options;
+    caller?.throwIfAborted();
     const abort = new AbortController();
-    const cancel = () => abort.abort(signal?.reason);
+    const { signal } = abort;
+    const aborted = new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const cancel = () => abort.abort(caller?.reason);
     const tooLate = new CallTimeoutError(`${endpoint} did not answer within ${callTimeoutMs} ms`);
     const timer = clock.setTimeout(() => abort.abort(tooLate), callTimeoutMs);
-    signal?.addEventListener("abort", cancel);
+    caller?.addEventListener("abort", cancel);
+    try {
+      return await Promise.race([work(signal), aborted]);
+    } finally {
+      clock.clearTimeout(timer);
+      caller?.removeEventListener("abort", cancel);
+    }
+  }
+  async #post(endpoint, body, authorization, signal) {
+    const { fetch = globalThis.fetch } = this.#options;
+    signal.throwIfAborted();
     try {
       const headers = { "Content-Type": "application/json; charset=utf-8" };
       if (authorization) headers.Authorization = authorization;
-      const response = await fetch(this.#host + endpoint, { method: "POST", headers, body, signal: abort.signal });
+      const response = await fetch(this.#host + endpoint, { method: "POST", headers, body, signal });
       const isJson = response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
       return { status: response.status, isJson, text: await response.text() };
     } catch (cause) {
-      if (abort.signal.aborted) throw abort.signal.reason;
       throw new ConnectionFailedError(`could not call ${endpoint}`, { cause });
-    } finally {
-      clock.clearTimeout(timer);
-      signal?.removeEventListener("abort", cancel);
     }
   }
   #assertOpen() {
@@ -1067,7 +1099,16 @@ var StreampodClient = class {
   #setStatus(status) {
     if (this.#status === status || this.#status === "closed") return;
     this.#status = status;
-    for (const listener of [...this.#listeners]) listener(status);
+    for (const listener of [...this.#listeners]) {
+      if (this.#status !== status) return;
+      try {
+        listener(status);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 };
 var EndpointRef = class {
@@ -1078,7 +1119,19 @@ var EndpointRef = class {
 };
 
 // src/reconnecting.ts
-async function* reconnecting(open, options = {}) {
+function reconnecting(open, options = {}) {
+  const wait = { end: () => {
+  }, unwanted: false };
+  const elements = callAgain(open, options, wait);
+  const finish = elements.return.bind(elements);
+  elements.return = (value) => {
+    wait.unwanted = true;
+    wait.end();
+    return finish(value);
+  };
+  return elements;
+}
+async function* callAgain(open, options, wait) {
   const { signal, retry = (error) => error instanceof ConnectionError, onGap, onStatus } = options;
   let attempt = 0;
   const onOpen = () => {
@@ -1089,7 +1142,9 @@ async function* reconnecting(open, options = {}) {
     let error;
     onStatus?.("connecting");
     try {
-      for await (const element of open({ signal, onOpen })) {
+      const call = open({ signal, onOpen })[Symbol.asyncIterator]();
+      wait.end = () => stop(call);
+      for await (const element of { [Symbol.asyncIterator]: () => call }) {
         attempt = 0;
         yield element;
       }
@@ -1097,12 +1152,17 @@ async function* reconnecting(open, options = {}) {
       error = failure;
     }
     if (signal?.aborted) throw signal.reason;
+    if (wait.unwanted) return;
     if (!retry(error)) {
       if (error === void 0) return;
       throw error;
     }
     const delayMs = delay(attempt++, options);
-    await pause(options, delayMs, (retryNow) => onGap?.({ error, attempt, delayMs, retryNow }));
+    await pause(options, delayMs, (end) => {
+      wait.end = end;
+      onGap?.({ error, attempt, delayMs, retryNow: end });
+    });
+    if (wait.unwanted) return;
   }
 }
 function delay(attempt, { backoff: { minMs = 500, maxMs = 3e4, jitter = 0.5 } = {}, random = Math.random }) {
@@ -1114,10 +1174,13 @@ async function pause({ signal, clock = systemClock }, ms, begun) {
   const ended = new Promise((resolve) => end = resolve);
   const timer = clock.setTimeout(end, ms);
   signal?.addEventListener("abort", end);
-  begun(end);
-  await ended;
-  clock.clearTimeout(timer);
-  signal?.removeEventListener("abort", end);
+  try {
+    begun(end);
+    await ended;
+  } finally {
+    clock.clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+  }
   signal?.throwIfAborted();
 }
 

@@ -3,7 +3,8 @@ export interface Authentication {
   header(): Promise<string | undefined> | string | undefined;
   /**
    * Called when the server did not accept a header: a call was answered with 401, or a stream refused as unauthorized.
-   * `true` says that `header()` has a new one; the call is then made once more. Calls that are refused together share it.
+   * `true` says that `header()` has a new one; the call is then made once more. Calls that are refused together share it,
+   * and wait for it; so it must not await a call of the same client that can be refused for want of a login.
    */
   refresh?(): Promise<boolean> | boolean;
 }

@@ -94,11 +94,11 @@ export class Call implements ConnectedCall {
 
   #answered(result: string): void {
     if (this.#opened) return;
-    if (result !== "success") return void this.#refused(new CallRefusedError(refusals[result] ?? "badRequest", this.#name));
+    if (result !== "success") return void this.#refused(new CallRefusedError(refusals.get(result) ?? "badRequest", this.#name));
     this.#opened = true;
     for (const [parameter, type] of Object.entries(this.#setup.method.inputs)) {
       const input = this.#input(parameter);
-      if (input) void this.#feed(parameter, type, input);
+      if (input && !this.#ended) void this.#feed(parameter, type, input);
     }
     this.#setup.options.onOpen?.();
   }
@@ -144,6 +144,7 @@ export class Call implements ConnectedCall {
     let iterator: AnyIterator | undefined;
     try {
       iterator = Symbol.asyncIterator in input ? input[Symbol.asyncIterator]() : input[Symbol.iterator]();
+      if (this.#ended) return stop(iterator); // Opening the input may abort the call.
       this.#feeds.set(parameter, iterator);
       while (this.#feeds.has(parameter)) {
         const { done, value } = await iterator.next();
@@ -204,6 +205,6 @@ export class Call implements ConnectedCall {
 }
 
 /** Lets an iterator clean up. A generator that is awaiting something does so only after that; nobody waits for it. */
-function stop(iterator: AnyIterator): void {
+export function stop(iterator: AnyIterator): void {
   void (async () => iterator.return?.())().catch(() => {});
 }

@@ -16,7 +16,7 @@ export interface ClientOptions {
   authentication?: Authentication;
   /** How long the WebSocket may take until the server answered the first ping. Default 5,000. */
   connectTimeoutMs?: number;
-  /** How long an ordinary call may take. Default 20,000. */
+  /** How long an ordinary call may take, with its header and a refresh of that. Default 20,000. */
   callTimeoutMs?: number;
   /** Default 20,000. */
   pingIntervalMs?: number;
@@ -81,7 +81,9 @@ export class StreampodClient {
   async call<A extends Fields, R extends AnyType>(method: Method<A, R>, args: ValuesOf<A>, options: CallOptions = {}): Promise<Infer<R>> {
     this.#assertOpen();
     const body = stringify({ ...encodeFields(method.args, args), method: method.method });
-    const { status, isJson, text } = await this.#authorized((header) => this.#post(method.endpoint, body, header, options.signal));
+    const { status, isJson, text } = await this.#limited(method.endpoint, options.signal, (signal) =>
+      this.#authorized((header) => this.#post(method.endpoint, body, header, signal)),
+    );
     if (status === 200) return method.returns.decode(parse(text), this.protocol) as Infer<R>;
     if (status === 400 && isJson) throw this.protocol.unwrap(parse(text));
     throw httpError(status, text);
@@ -128,15 +130,16 @@ export class StreampodClient {
     const authorization = await this.#authenticator.authorize();
     this.#assertOpen();
     if (call.ended) return;
-    if (!this.#connection || this.#connection.state === "closed") this.#connection = this.#newConnection();
+    const reused = this.#connection?.state === "closed" ? undefined : this.#connection;
+    this.#connection = reused ?? this.#newConnection();
     call.start(this.#connection, authorization);
+    if (!reused) this.#setStatus("connecting"); // Last: a listener may close the client, or cancel the call.
   }
 
   #newConnection(): Connection {
     const { WebSocket = globalThis.WebSocket as unknown as WebSocketConstructor | undefined, clock = systemClock } = this.#options;
     if (!WebSocket) throw new ConnectionFailedError("there is no WebSocket here: pass one in the client's options");
     const { connectTimeoutMs = 5_000, pingIntervalMs = 20_000, idleTimeoutMs = 40_000, closeDelayMs = 0 } = this.#options;
-    this.#setStatus("connecting");
     const url = `${this.#host.replace(/^http/, "ws")}v1/websocket`;
     try {
       return new Connection(url, {
@@ -151,7 +154,6 @@ export class StreampodClient {
         },
       });
     } catch (cause) {
-      this.#setStatus("idle");
       throw new ConnectionFailedError(`could not connect to ${url}`, { cause });
     }
   }
@@ -164,26 +166,36 @@ export class StreampodClient {
     return send((await this.#authenticator.authorize()).header);
   }
 
-  async #post(endpoint: string, body: string, authorization: string | undefined, signal: AbortSignal | undefined) {
-    const { fetch = globalThis.fetch, clock = systemClock, callTimeoutMs = 20_000 } = this.#options;
-    signal?.throwIfAborted();
+  /** Gives up what a call waits for, a header included, when it takes too long or `caller` aborts. */
+  async #limited<T>(endpoint: string, caller: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { clock = systemClock, callTimeoutMs = 20_000 } = this.#options;
+    caller?.throwIfAborted();
     const abort = new AbortController();
-    const cancel = () => abort.abort(signal?.reason);
+    const { signal } = abort;
+    const aborted = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const cancel = () => abort.abort(caller?.reason);
     const tooLate = new CallTimeoutError(`${endpoint} did not answer within ${callTimeoutMs} ms`);
     const timer = clock.setTimeout(() => abort.abort(tooLate), callTimeoutMs);
-    signal?.addEventListener("abort", cancel);
+    caller?.addEventListener("abort", cancel);
+    try {
+      return await Promise.race([work(signal), aborted]);
+    } finally {
+      clock.clearTimeout(timer);
+      caller?.removeEventListener("abort", cancel);
+    }
+  }
+
+  async #post(endpoint: string, body: string, authorization: string | undefined, signal: AbortSignal) {
+    const { fetch = globalThis.fetch } = this.#options;
+    signal.throwIfAborted(); // It may have been given up while there was no header.
     try {
       const headers: Record<string, string> = { "Content-Type": "application/json; charset=utf-8" };
       if (authorization) headers.Authorization = authorization;
-      const response = await fetch(this.#host + endpoint, { method: "POST", headers, body, signal: abort.signal });
+      const response = await fetch(this.#host + endpoint, { method: "POST", headers, body, signal });
       const isJson = response.headers.get("Content-Type")?.startsWith("application/json") ?? false;
       return { status: response.status, isJson, text: await response.text() };
     } catch (cause) {
-      if (abort.signal.aborted) throw abort.signal.reason;
       throw new ConnectionFailedError(`could not call ${endpoint}`, { cause });
-    } finally {
-      clock.clearTimeout(timer);
-      signal?.removeEventListener("abort", cancel);
     }
   }
 
@@ -194,7 +206,16 @@ export class StreampodClient {
   #setStatus(status: ClientStatus): void {
     if (this.#status === status || this.#status === "closed") return;
     this.#status = status;
-    for (const listener of [...this.#listeners]) listener(status);
+    for (const listener of [...this.#listeners]) {
+      if (this.#status !== status) return; // A listener changed it, and all were told of that.
+      try {
+        listener(status);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error; // Reported, but the calls go on.
+        });
+      }
+    }
   }
 }
 

@@ -41,7 +41,7 @@ export interface ConnectedCall {
   failed(error: StreampodError): void;
 }
 
-/** How much may wait in the socket before inputs are paused. */
+/** How much may wait in the socket before inputs are paused, and pings no longer answered. */
 const highWaterBytes = 1 << 20;
 const drainPollMs = 20;
 
@@ -55,6 +55,8 @@ export class Connection {
   /** Whether the socket itself opened; the connection is open once the server answered. */
   #socketOpened = false;
   #lastHeard: number;
+  /** When the first of the pings was sent after which nothing was heard. */
+  #unanswered: number | undefined;
   /** Connecting, then idle: the time after which the peer is given up. */
   #deadline: unknown;
   #nextPing: unknown;
@@ -71,7 +73,8 @@ export class Connection {
       this.send(pingFrame);
     };
     socket.onmessage = (event: { data?: unknown }) => this.#received(event.data);
-    socket.onerror = () => {}; // A close event follows, which says as much.
+    // A close event follows, but not in every Node. `ws` and Node tell the error, browsers do not.
+    socket.onerror = (event: { error?: unknown }) => this.#lost(event.error);
     socket.onclose = () => this.#lost();
     this.#deadline = clock.setTimeout(
       () => this.fail(new HandshakeTimeoutError(`no answer within ${options.connectTimeoutMs} ms`)),
@@ -122,14 +125,15 @@ export class Connection {
     this.#options.onState(this);
   }
 
-  #lost(): void {
-    if (this.state === "open") this.fail(new ConnectionLostError("the connection was lost"));
-    else this.fail(new ConnectionFailedError(this.#socketOpened ? "the server closed the connection at once" : "could not connect"));
+  #lost(cause?: unknown): void {
+    if (this.state === "open") return this.fail(new ConnectionLostError("the connection was lost", { cause }));
+    this.fail(new ConnectionFailedError(this.#socketOpened ? "the server closed the connection at once" : "could not connect", { cause }));
   }
 
   #received(data: unknown): void {
     if (this.state === "closed") return;
     this.#lastHeard = this.#options.clock.now();
+    this.#unanswered = undefined;
     if (typeof data !== "string") return this.fail(new ConnectionLostError("the server sent a binary frame"));
     let received: Frame;
     try {
@@ -155,7 +159,8 @@ export class Connection {
   #dispatch(received: Frame): void {
     switch (received.type) {
       case "ping":
-        return this.send(pongFrame);
+        if (this.#socket.bufferedAmount < highWaterBytes) this.send(pongFrame); // Whoever takes no answer gets no more.
+        return;
       case "pong":
         return;
       case "brm":
@@ -167,16 +172,29 @@ export class Connection {
 
   #pingLater(): void {
     this.#nextPing = this.#options.clock.setTimeout(() => {
-      this.send(pingFrame);
+      this.#ping();
       this.#pingLater();
     }, this.#options.pingIntervalMs);
   }
 
-  /** Looks after `ms` whether anything was heard within the idle timeout. */
+  #ping(): void {
+    this.#unanswered ??= this.#options.clock.now();
+    this.send(pingFrame);
+  }
+
+  /**
+   * Looks after `ms` whether anything was heard within the idle timeout. In a page that the browser paused or slows down, pings
+   * are late: the silence is the server's only if it had as long to answer one as it has otherwise.
+   */
   #watch(ms: number): void {
-    const { clock, idleTimeoutMs } = this.#options;
+    const { clock, idleTimeoutMs, pingIntervalMs } = this.#options;
     this.#deadline = clock.setTimeout(() => {
-      const left = this.#lastHeard + idleTimeoutMs - clock.now();
+      const now = clock.now();
+      let left = this.#lastHeard + idleTimeoutMs - now;
+      if (left <= 0) {
+        if (this.#unanswered === undefined) this.#ping();
+        left = this.#unanswered! + idleTimeoutMs - pingIntervalMs - now;
+      }
       if (left > 0) this.#watch(left);
       else this.fail(new IdleTimeoutError(`nothing was heard for ${idleTimeoutMs} ms`));
     }, ms);

@@ -43,9 +43,9 @@ export function parseFrame(text: string): Frame {
 }
 
 /** What `omsr` says when it is not `success`. */
-export const refusals: Record<string, RefusalReason | undefined> = {
-  endpointNotFound: "notFound",
-  authenticationFailed: "unauthorized",
-  authorizationDeclined: "forbidden",
-  invalidArguments: "badRequest",
-};
+export const refusals: ReadonlyMap<string, RefusalReason> = new Map([
+  ["endpointNotFound", "notFound"],
+  ["authenticationFailed", "unauthorized"],
+  ["authorizationDeclined", "forbidden"],
+  ["invalidArguments", "badRequest"],
+]);

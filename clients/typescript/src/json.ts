@@ -1,3 +1,5 @@
+import { uuidV4 } from "./uuid.js";
+
 /** What `JSON` can say, and integers beyond 2^53 as `bigint`. `undefined` properties are left out. */
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json | undefined };
 
@@ -22,16 +24,19 @@ function write(value: Json): string {
  * `JSON.parse` that reads integers beyond 2^53 as `bigint`, exactly.
  *
  * `JSON.parse` alone would round them. A text without 16 digits in a row cannot hold one and takes the fast path; in any
- * other, tokens are tagged before parsing (`"n…"` a big integer, `"s…"` a string that is not a key) and untagged after.
+ * other, each becomes a string with a mark that nobody can foresee, by which it is known again.
  */
 export function parse(text: string): unknown {
   if (!/\d{16}/.test(text)) return JSON.parse(text);
-  const tagged = text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d[\d.eE+-]*/g, (token, isKey?: string) => {
-    if (token.startsWith('"')) return isKey ? token : `"s${token.slice(1)}`;
-    return /^-?[1-9]\d{15,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"n${token}"` : token;
+  const mark = uuidV4();
+  let inString = false;
+  // Strings are left by their quotes: a pattern for a whole one overflows the stack when it has millions of escapes.
+  const marked = text.replace(/\\.|"|-?\d[\d.eE+-]*/g, (token) => {
+    if (token === '"') inString = !inString;
+    const isBig = !inString && /^-?[1-9]\d{15,}$/.test(token) && !Number.isSafeInteger(Number(token));
+    return isBig ? `"${mark}${token}"` : token;
   });
-  return JSON.parse(tagged, (_key, value: unknown) => {
-    if (typeof value !== "string") return value;
-    return value.startsWith("n") ? BigInt(value.slice(1)) : value.slice(1);
-  });
+  return JSON.parse(marked, (_key, value: unknown) =>
+    typeof value === "string" && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value,
+  );
 }

@@ -1,3 +1,4 @@
+import { stop } from "./call.js";
 import { type Clock, systemClock } from "./clock.js";
 import { ConnectionError } from "./errors.js";
 import type { CallOptions } from "./method.js";
@@ -46,9 +47,31 @@ export interface ReconnectingOptions {
  *
  * What happened between two calls is lost; `onGap` is the place to say so, or to fetch what was missed.
  */
-export async function* reconnecting<T>(
+export function reconnecting<T>(
   open: (options: CallOptions) => AsyncIterable<T>,
   options: ReconnectingOptions = {},
+): AsyncGenerator<T, void, undefined> {
+  const wait: Wait = { end: () => {}, unwanted: false };
+  const elements = callAgain(open, options, wait);
+  const finish = elements.return.bind(elements);
+  elements.return = (value) => {
+    wait.unwanted = true;
+    wait.end(); // A generator returns only when nothing is awaited in it.
+    return finish(value);
+  };
+  return elements;
+}
+
+/** What a stream awaits, and whether its consumer stopped. */
+interface Wait {
+  end: () => void;
+  unwanted: boolean;
+}
+
+async function* callAgain<T>(
+  open: (options: CallOptions) => AsyncIterable<T>,
+  options: ReconnectingOptions,
+  wait: Wait,
 ): AsyncGenerator<T, void, undefined> {
   const { signal, retry = (error) => error instanceof ConnectionError, onGap, onStatus } = options;
   let attempt = 0;
@@ -60,7 +83,9 @@ export async function* reconnecting<T>(
     let error: unknown;
     onStatus?.("connecting");
     try {
-      for await (const element of open({ signal, onOpen })) {
+      const call = open({ signal, onOpen })[Symbol.asyncIterator]();
+      wait.end = () => stop(call);
+      for await (const element of { [Symbol.asyncIterator]: () => call }) {
         attempt = 0;
         yield element;
       }
@@ -68,12 +93,17 @@ export async function* reconnecting<T>(
       error = failure;
     }
     if (signal?.aborted) throw signal.reason;
+    if (wait.unwanted) return;
     if (!retry(error)) {
       if (error === undefined) return;
       throw error;
     }
     const delayMs = delay(attempt++, options);
-    await pause(options, delayMs, (retryNow) => onGap?.({ error, attempt, delayMs, retryNow }));
+    await pause(options, delayMs, (end) => {
+      wait.end = end;
+      onGap?.({ error, attempt, delayMs, retryNow: end });
+    });
+    if (wait.unwanted) return;
   }
 }
 
@@ -87,9 +117,12 @@ async function pause({ signal, clock = systemClock }: ReconnectingOptions, ms: n
   const ended = new Promise<void>((resolve) => (end = resolve));
   const timer = clock.setTimeout(end, ms);
   signal?.addEventListener("abort", end);
-  begun(end);
-  await ended;
-  clock.clearTimeout(timer);
-  signal?.removeEventListener("abort", end);
+  try {
+    begun(end);
+    await ended;
+  } finally {
+    clock.clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+  }
   signal?.throwIfAborted();
 }

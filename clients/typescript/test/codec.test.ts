@@ -61,6 +61,11 @@ test("big integers do not disturb what stands beside them", () => {
   assert.throws(() => parse("[9223372036854775807"), SyntaxError);
 });
 
+test("big integers beside a long text with many escapes", () => {
+  const lines = "\\n".repeat(5_000_000);
+  assert.deepEqual(parse(`{"log":"${lines}","id":9007199254740993}`), { log: "\n".repeat(5_000_000), id: 9007199254740993n });
+});
+
 test("collections", () => {
   check(list(nullable(int)), [1, null], "[1,null]");
   check(set(list(int)), new Set([[1], [2]]), "[[1],[2]]");

@@ -63,8 +63,11 @@ test("could not connect, closed at once, no answer in time", async () => {
   const failed = fakeClient();
   const first = consume(failed.client.open(count, {}, {}));
   await settle();
-  await failed.socket().drop();
+  const cause = new Error("ECONNREFUSED");
+  failed.socket().onerror?.({ error: cause }); // Old versions of Node fire no close event then.
+  await settle();
   assert.ok(first.error instanceof ConnectionFailedError);
+  assert.equal(first.error.cause, cause);
 
   const closed = fakeClient();
   const second = consume(closed.client.open(count, {}, {}));
@@ -133,11 +136,88 @@ test("anything heard keeps the connection", async () => {
   assert.ok(!result.ended);
 });
 
+test("a paused page gives up nobody who had no time to answer", async () => {
+  const { client, socket, clock } = fakeClient();
+  const result = consume(client.open(count, {}, {}));
+  await settle();
+  await socket().accept();
+  for (let i = 0; i < 3; i++) {
+    await clock.pause(60_000); // Chrome wakes the timers of a hidden page once a minute.
+    await socket().receive("pong");
+  }
+  assert.ok(!result.ended);
+  await clock.pause(60_000);
+  assert.ok(!result.ended, "the ping has just been sent");
+  await clock.advance(19_999);
+  assert.ok(!result.ended);
+  await clock.advance(1);
+  assert.ok(result.error instanceof IdleTimeoutError);
+});
+
+test("a page paused just before the silence is looked at sends a ping first", async () => {
+  const { client, socket, clock } = fakeClient();
+  const result = consume(client.open(count, {}, {}));
+  await settle();
+  await clock.advance(1_000);
+  await socket().accept();
+  await clock.advance(39_500);
+  await socket().receive("pong");
+  const before = socket().ofType("ping").length;
+  await clock.pause(100_000);
+  assert.ok(!result.ended);
+  assert.ok(socket().ofType("ping").length > before);
+  await clock.advance(20_000);
+  assert.ok(result.error instanceof IdleTimeoutError);
+});
+
+test("a listener of the status that fails is reported, and holds up no call", async (context) => {
+  const reported: unknown[] = [];
+  context.mock.method(globalThis, "queueMicrotask", (task: () => void) => {
+    try {
+      task();
+    } catch (error) {
+      reported.push(error);
+    }
+  });
+  const { client, socket } = fakeClient();
+  const failure = new Error("of a listener");
+  client.onStatus(() => {
+    throw failure;
+  });
+  const result = consume(client.open(count, {}, {}));
+  await settle();
+  await socket().accept();
+  await socket().call().close();
+  assert.ok(result.ended && socket().closed);
+  assert.deepEqual(reported, [failure, failure, failure]); // Connecting, open, idle.
+});
+
+test("a listener of the status may cancel the call, or close the client", async () => {
+  const { client, socket, sockets, clock } = fakeClient();
+  const abort = new AbortController();
+  const takeOff = client.onStatus((status) => status === "connecting" && abort.abort());
+  const cancelled = consume(client.open(count, {}, {}, { signal: abort.signal }));
+  await settle();
+  assert.ok(cancelled.ended && socket().closed);
+  takeOff();
+
+  const states: string[] = [];
+  client.onStatus((status) => status === "connecting" && client.close());
+  client.onStatus((status) => states.push(status));
+  const closed = consume(client.open(count, {}, {}));
+  await settle();
+  assert.ok(closed.error instanceof ClientClosedError && socket().closed);
+  assert.deepEqual([sockets.length, clock.pending, states], [2, 0, ["closed"]]);
+});
+
 test("the server's ping is answered", async () => {
   const { client, socket } = fakeClient();
   consume(client.open(count, {}, {}));
   await settle();
   await socket().accept();
+  await socket().receive("ping");
+  assert.equal(socket().ofType("pong").length, 1);
+  socket().bufferedAmount = 2 << 20; // It takes no answers.
   await socket().receive("ping");
   assert.equal(socket().ofType("pong").length, 1);
 });

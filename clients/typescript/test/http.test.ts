@@ -90,6 +90,41 @@ test("an AbortSignal cancels a call", async () => {
   await assert.rejects(client.call(method, { value: 1 }, { signal: abort.signal }), reason);
 });
 
+test("the limit and the signal hold while a header or a refresh is awaited", async () => {
+  const hang = () => new Promise<never>(() => {});
+  const refusing = () => new Response("", { status: 401 });
+  for (const authentication of [{ header: hang }, { header: () => "Bearer old", refresh: hang }]) {
+    const clock = new FakeClock();
+    const { client, requests } = httpClient(refusing, { clock, authentication });
+    const late = assert.rejects(client.call(method, { value: 1 }), CallTimeoutError);
+    await settle();
+    await clock.advance(20_000);
+    await late;
+    const abort = new AbortController();
+    const reason = new Error("enough");
+    const call = assert.rejects(client.call(method, { value: 1 }, { signal: abort.signal }), reason);
+    await settle();
+    abort.abort(reason);
+    await call;
+    assert.equal(clock.pending, 0);
+    assert.equal(requests.length, "refresh" in authentication ? 2 : 0);
+  }
+});
+
+test("a call that was given up during the refresh is not made once more", async () => {
+  let refreshed = (_: boolean) => {};
+  const refresh = () => new Promise<boolean>((resolve) => (refreshed = resolve));
+  const { client, requests } = httpClient(() => new Response("", { status: 401 }), { authentication: { header: () => "Bearer old", refresh } });
+  const abort = new AbortController();
+  const call = assert.rejects(client.call(method, { value: 1 }, { signal: abort.signal }));
+  await settle();
+  abort.abort();
+  await call;
+  refreshed(true);
+  await settle();
+  assert.equal(requests.length, 1);
+});
+
 test("models are told apart from what only looks like them", async () => {
   const { client, requests } = httpClient(() => json("null"));
   const echo = { ...method, args: { data: SimpleData }, returns: nullable(SimpleData) };

@@ -125,6 +125,25 @@ test("inputs wait while the socket has much to send", async () => {
   assert.equal(call.sent.length, 4);
 });
 
+test("an input whose opening aborts the call is not read, nor those after it", async () => {
+  const { client, socket } = fakeClient();
+  const abort = new AbortController();
+  const read: string[] = [];
+  const input = (name: string, opened: () => void): AsyncIterable<number> => ({
+    [Symbol.asyncIterator]() {
+      opened();
+      return { next: () => (read.push(name), new Promise(() => {})), return: async () => (read.push(`${name} returned`), { done: true, value: undefined }) };
+    },
+  });
+  const both = { ...echo, inputs: { first: int, second: int } };
+  const inputs = { first: input("first", () => abort.abort()), second: input("second", () => read.push("second opened")) };
+  consume(client.open(both, {}, inputs, { signal: abort.signal }));
+  await settle();
+  await socket().accept();
+  await socket().call().answer();
+  assert.deepEqual(read, ["first returned"]);
+});
+
 test("a single value, and none", async () => {
   const { client, socket } = fakeClient();
   const value = client.openValue(echo, {}, { stream: [1] });

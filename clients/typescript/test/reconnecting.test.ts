@@ -102,3 +102,35 @@ test("the signal ends it, in a call and between two", async () => {
     assert.equal(clock.pending, 0);
   }
 });
+
+test("a consumer that stops ends it at once, in a call and between two", async () => {
+  for (const between of [true, false]) {
+    const { client, socket, sockets, clock } = fakeClient();
+    const elements = reconnecting((call) => client.open(count, {}, {}, call), { clock });
+    const next = elements.next();
+    await settle();
+    if (between) await socket().drop();
+    else {
+      await socket().accept();
+      await socket().call().answer();
+    }
+    await elements.return();
+    assert.deepEqual(await next, { done: true, value: undefined });
+    assert.equal(clock.pending, 0);
+    assert.equal(sockets.length, 1);
+    assert.deepEqual(between ? [] : socket().call().sent, between ? [] : [{ type: "cmsc", cr: "done" }]);
+  }
+});
+
+test("what onGap throws ends it, and leaves no timer", async () => {
+  const failure = new Error("of the listener");
+  const { socket, clock, result } = fakeReconnecting({
+    onGap: () => {
+      throw failure;
+    },
+  });
+  await settle();
+  await socket().drop();
+  assert.equal(result.error, failure);
+  assert.equal(clock.pending, 0);
+});

@@ -97,7 +97,7 @@ test("a refused call says why", async () => {
     authorizationDeclined: "forbidden",
     invalidArguments: "badRequest",
   };
-  for (const [res, reason] of Object.entries(reasons)) {
+  for (const [res, reason] of [...Object.entries(reasons), ["constructor", "badRequest"]] as const) { // Whatever is not known.
     const { client, socket } = fakeClient();
     const result = consume(client.open(count, {}, {}));
     await settle();

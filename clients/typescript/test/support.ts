@@ -32,11 +32,17 @@ export class FakeClock implements Clock {
       const [next] = [...this.#timers].sort(([, a], [, b]) => a.at - b.at);
       if (!next || next[1].at > end) break;
       this.#timers.delete(next[0]);
-      this.#now = next[1].at;
+      this.#now = Math.max(this.#now, next[1].at);
       next[1].callback();
       await settle();
     }
     this.#now = end;
+  }
+
+  /** Lets time pass in which nothing runs, as in a paused page; what fell due runs after it. */
+  async pause(ms: number): Promise<void> {
+    this.#now += ms;
+    await this.advance(0);
   }
 }
 
@@ -55,7 +61,7 @@ export class FakeSocket implements WebSocketLike {
   bufferedAmount = 0;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onerror: (() => void) | null = null;
+  onerror: ((event: { error?: unknown }) => void) | null = null;
   onclose: (() => void) | null = null;
   closed = false;
   readonly sent: SentFrame[] = [];

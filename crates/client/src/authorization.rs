@@ -92,6 +92,11 @@ tokio::task_local! {
     static IN_REFRESH: ();
 }
 
+/// Whether this runs inside of a refresh.
+pub(crate) fn is_refreshing() -> bool {
+    IN_REFRESH.try_with(|()| ()).is_ok()
+}
+
 impl Authorization {
     /// What `provider` says.
     pub fn new(provider: impl AuthorizationProvider) -> Self {
@@ -110,7 +115,7 @@ impl Authorization {
     /// The header of a call whose `refused` header the server did not take, after a refresh; `None` if there is no other.
     pub(crate) fn refreshed(&self, refused: &Header) -> Pending<Option<Header>> {
         let fresh = match &self.0 {
-            Some(this) if refused.value.is_some() && IN_REFRESH.try_with(|()| ()).is_err() => {
+            Some(this) if refused.value.is_some() && !is_refreshing() => {
                 this.refresh_since(refused.refreshes)
             }
             _ => return Box::pin(std::future::ready(None)),
@@ -130,12 +135,13 @@ impl Refreshed<dyn Provider> {
         }
         let running = refreshes.running.get_or_insert_with(|| {
             let mut outcome = Outcome { of: Arc::clone(self), succeeded: false };
-            // A task of its own: the caller may give up, and a token that is fetched half is lost.
-            let task = tokio::spawn(IN_REFRESH.scope((), async move {
+            let refresh = IN_REFRESH.scope((), async move {
                 outcome.succeeded = outcome.of.provider.refresh().await;
                 outcome.succeeded
-            }));
-            let task: Pending<bool> = Box::pin(task.map(|ended| ended.unwrap_or(false)));
+            });
+            // A task of its own: the caller may give up, and a token that is fetched half is lost. It is spawned when this is
+            // polled, for a runtime that shuts down drops it at once, and its outcome needs the lock that is held here.
+            let task: Pending<bool> = Box::pin(async move { tokio::spawn(refresh).await.unwrap_or(false) });
             task.shared()
         });
         running.clone()
@@ -178,5 +184,33 @@ impl<P: AuthorizationProvider> Provider for P {
 impl fmt::Debug for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_some() { "Authorization(..)" } else { "Authorization(none)" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Expired;
+
+    impl AuthorizationProvider for Expired {
+        async fn header(&self) -> Option<String> {
+            Some("Bearer old".to_owned())
+        }
+
+        async fn refresh(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_refresh_in_a_runtime_that_is_gone_fails() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let handle = runtime.handle().clone();
+        drop(runtime);
+        let _entered = handle.enter();
+        let refused = Header { value: Some("Bearer old".to_owned()), refreshes: 0 };
+        let refreshed = Authorization::new(Expired).refreshed(&refused);
+        assert!(refreshed.now_or_never().expect("no task that is never run").is_none());
     }
 }

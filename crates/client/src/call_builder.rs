@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use streampod_wire::{Answer, CallId, EncodeError, Model, NewCall};
 
+use crate::authorization::is_refreshing;
 use crate::call::Call;
 use crate::call_stream::CallStream;
 use crate::client::Client;
@@ -84,7 +85,7 @@ impl<T: Answer> CallBuilder<T> {
             authorization: None,
         };
         let sink = Arc::clone(&queue) as Arc<dyn Sink>;
-        let link = shared.open(Order { id, new, inputs: self.feeds, sink, refused: false });
+        let link = shared.open(Order { id, new, inputs: self.feeds, sink, once: is_refreshing() });
         CallStream::new(queue, link.map(|link| (link, id)))
     }
 

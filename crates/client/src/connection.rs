@@ -15,7 +15,7 @@ use crate::authorization::Header;
 use crate::client::{Shared, Status};
 use crate::error::{CallError, ConnectionError, RefusalReason};
 use crate::input::{Cause, Feed};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, OUT_MAX_BYTES};
 use crate::link::{Link, Order};
 use crate::opening::Opening;
 use crate::queue::Sink;
@@ -164,7 +164,8 @@ impl Connection {
         socket.take(&mut self.wire.out).map_err(|error| self.failed(error))?;
         if let Poll::Ready(flushed) = socket.poll_flush(context) {
             flushed.map_err(|error| self.failed(error))?;
-            any |= !self.wire.out.is_empty() || self.inputs.is_ready();
+            let has_orders = self.open && !self.link.is_empty();
+            any |= has_orders || !self.wire.out.is_empty() || self.inputs.is_ready();
         }
         self.close_when_idle()?;
         Ok(any)
@@ -253,7 +254,7 @@ impl Connection {
             Some(again) if reason == RefusalReason::Unauthorized => {
                 let Some(Running { sink, waiting, .. }) = self.calls.remove(&call) else { return };
                 let (new, refused) = *again;
-                let order = Order { id: call, new, inputs: waiting, sink, refused: true };
+                let order = Order { id: call, new, inputs: waiting, sink, once: true };
                 self.opening.again(Box::new(order), &refused);
             }
             _ => self.finish(call, |running| Err(CallError::Refused { call: running.name, reason })),
@@ -272,7 +273,7 @@ impl Connection {
         if !self.open {
             return false;
         }
-        let (ordered, cancelled) = self.link.take();
+        let (ordered, cancelled) = self.link.take(self.wire.out.len() < OUT_MAX_BYTES);
         let mut any = !ordered.is_empty() || !cancelled.is_empty();
         for order in ordered {
             if let Some(order) = self.opening.begin(order) {
@@ -293,9 +294,9 @@ impl Connection {
 
     fn open_call(&mut self, order: Order, header: Header) {
         let name = order.name();
-        let Order { id, mut new, inputs, sink, refused } = order;
+        let Order { id, mut new, inputs, sink, once } = order;
         new.authorization.clone_from(&header.value);
-        let again = (!refused && header.value.is_some()).then(|| Box::new((new.clone(), header)));
+        let again = (!once && header.value.is_some()).then(|| Box::new((new.clone(), header)));
         self.wire.open(id, new);
         let running = Running {
             sink,

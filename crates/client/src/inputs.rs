@@ -14,8 +14,8 @@ use streampod_wire::{CallId, ClientConnection, CloseReason};
 use crate::input::{Cause, Fed, Feed};
 use crate::link::Link;
 
-/// Inputs are polled only while fewer bytes than this wait to be sent.
-const OUT_MAX_BYTES: usize = 64 * 1024;
+/// Inputs are polled, and calls opened, only while fewer bytes than this wait to be sent.
+pub(crate) const OUT_MAX_BYTES: usize = 64 * 1024;
 /// How many elements are taken from one input before the others get their turn.
 const ELEMENTS_PER_TURN: usize = 32;
 

@@ -37,8 +37,8 @@ pub(crate) struct Order {
     pub(crate) new: NewCall,
     pub(crate) inputs: Vec<Box<dyn Feed>>,
     pub(crate) sink: Arc<dyn Sink>,
-    /// Whether it was refused before.
-    pub(crate) refused: bool,
+    /// Whether it is opened only once, also if it is refused: it was before, or a refresh made it.
+    pub(crate) once: bool,
 }
 
 impl Order {
@@ -90,10 +90,11 @@ impl Link {
         self.state.lock().stopped
     }
 
-    /// The calls to open, and then those to cancel.
-    pub(crate) fn take(&self) -> (VecDeque<Box<Order>>, Vec<CallId>) {
+    /// The calls to open, if there is room to do so, and then those to cancel.
+    pub(crate) fn take(&self, has_room: bool) -> (VecDeque<Box<Order>>, Vec<CallId>) {
         let mut state = self.state.lock();
-        (std::mem::take(&mut state.opening), std::mem::take(&mut state.cancelled))
+        let opening = if has_room { std::mem::take(&mut state.opening) } else { VecDeque::new() };
+        (opening, std::mem::take(&mut state.cancelled))
     }
 
     /// Whether no call waits to be opened.

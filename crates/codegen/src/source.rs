@@ -59,8 +59,10 @@ impl Source {
     /// Writes Markdown as Rust's documentation: every line of it after `prefix`. Code in it is not compiled by rustdoc.
     pub(crate) fn docs(&mut self, prefix: &str, docs: &str) {
         let mut in_code = false;
-        for line in docs.lines() {
-            let language = line.trim_start().strip_prefix("```");
+        // Rust lets no carriage return stand alone in a comment.
+        for line in docs.lines().flat_map(|line| line.split('\r')) {
+            let start = line.trim_start();
+            let language = start.strip_prefix("```").or_else(|| start.strip_prefix("~~~"));
             let mark = match language.map(str::trim) {
                 Some(_) if in_code => "",
                 Some("") => "text",

@@ -121,7 +121,12 @@ impl TypeOptions {
             } else if path.is_ident("file") {
                 options.file = Some(meta.value()?.parse::<LitStr>()?.value());
             } else if path.is_ident("extends") {
-                options.extends = Some(meta.value()?.parse()?);
+                options.extends = Some(meta.value()?.parse().map_err(|error| {
+                    syn::Error::new(
+                        error.span(),
+                        "expected the class that is extended, as in `extends = Shape`",
+                    )
+                })?);
             } else if path.is_ident("fields") {
                 options.fields = named_fields(&meta)?;
             } else if path.is_ident("properties") {
@@ -173,7 +178,7 @@ impl FieldOptions {
             if path.is_ident("name") {
                 options.name = Some(name(&meta)?);
             } else if path.is_ident("key") {
-                options.key = Some(name(&meta)?);
+                options.key = Some(key(&meta)?);
             } else if path.is_ident("default") {
                 options.default = Some(field_default(&meta)?);
             } else if path.is_ident("required") {
@@ -231,7 +236,12 @@ fn field_default(meta: &ParseNestedMeta<'_>) -> syn::Result<FieldDefault> {
     if meta.input.peek(Token![=]) {
         return Ok(FieldDefault::Value(meta.value()?.parse()?));
     }
+    const EXPECTED: &str = "expected a default: now, random_uuid or random_uuid_v7";
     let mut default = None;
+    if meta.input.cursor().group(proc_macro2::Delimiter::Parenthesis).is_some_and(|(inside, ..)| inside.eof())
+    {
+        return Err(meta.error(EXPECTED));
+    }
     meta.parse_nested_meta(|word| {
         default = Some(if word.path.is_ident("now") {
             FieldDefault::Now
@@ -244,7 +254,7 @@ fn field_default(meta: &ParseNestedMeta<'_>) -> syn::Result<FieldDefault> {
         });
         Ok(())
     })?;
-    default.ok_or_else(|| meta.error("expected a default: now, random_uuid or random_uuid_v7"))
+    default.ok_or_else(|| meta.error(EXPECTED))
 }
 
 fn named_fields(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<Field>> {
@@ -293,6 +303,17 @@ fn name(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {
         let message = "a wire name has ASCII letters, digits and `_` only, and begins with no digit";
         Err(syn::Error::new(literal.span(), message))
     }
+}
+
+/// A key of an object, which can be other than a name: nothing in it needs an escape.
+fn key(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {
+    let literal: LitStr = meta.value()?.parse()?;
+    let key = literal.value();
+    if key.is_empty() || key.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')) {
+        let message = "a key is not empty, and has no control characters, `\"` or `\\` in it";
+        return Err(syn::Error::new(literal.span(), message));
+    }
+    Ok(key)
 }
 
 /// A wire name, or one with the name of its module before it.

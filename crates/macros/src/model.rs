@@ -92,7 +92,7 @@ impl Model {
             errors.at(&input.ident, NO_EXCEPTION);
         }
         let not_used = [
-            (options.by_index, "#[model(by_index)] is for enums"),
+            (options.by_index, "#[model(by_index)] is for enums of plain variants"),
             (
                 options.extends.is_some(),
                 "#[model(extends)] is for structs with named fields and for enums of classes",
@@ -141,7 +141,9 @@ fn structure(
             return None;
         }
     };
-    check_names(members.iter().map(|member| (&member.ident, &member.key)), errors);
+    // What has a position has no name on the wire.
+    let named = members.iter().filter(|member| !member.positional);
+    check_names(named.map(|member| (&member.ident, &member.key)), errors);
     let is_record = std::mem::take(&mut options.record);
     for member in members.iter().filter(|member| member.positional && !is_record) {
         errors.at(&member.ident, "#[model(positional)] is for the fields of a struct with #[model(record)]");

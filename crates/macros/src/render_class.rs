@@ -241,13 +241,12 @@ fn slots(fields: &[Member]) -> Vec<Ident> {
 
 /// What makes the default of a field.
 fn default(index: usize, field: &Member) -> Option<TokenStream> {
-    let p = quote!(::streampod::__private);
     let (name, ty) = (default_name(index), &field.ty);
     let value = match field.default.as_ref()? {
         FieldDefault::Value(value) => quote!(#value),
-        FieldDefault::Now => quote!(#p::now().into()),
-        FieldDefault::RandomUuid => quote!(#p::Uuid::new_v4().into()),
-        FieldDefault::RandomUuidV7 => quote!(#p::Uuid::now_v7().into()),
+        FieldDefault::Now => quote_spanned!(at(ty)=> ::streampod::__private::now().into()),
+        FieldDefault::RandomUuid => quote_spanned!(at(ty)=> ::streampod::__private::Uuid::new_v4().into()),
+        FieldDefault::RandomUuidV7 => quote_spanned!(at(ty)=> ::streampod::__private::Uuid::now_v7().into()),
     };
     Some(quote_spanned!(at(ty)=> let #name = || -> #ty { #value };))
 }

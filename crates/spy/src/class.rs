@@ -95,6 +95,12 @@ fn field<'a>(entry: &'a Entry, context: &mut Context<'a, '_>) -> Option<FieldDec
     let default_model = attributes.text("defaultModel", "defaultModel=…", reporter);
     let required = attributes.get("required").filter(|required| required.is_on(reporter));
     let key = attributes.text("jsonKey", "jsonKey=name_on_the_wire", reporter);
+    if let Some(key) =
+        key.filter(|key| key.text.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')))
+    {
+        let message = format!("`{}` cannot be a key", key.text);
+        reporter.error(key.span, message, "expected a text without control characters, `\"` and `\\`");
+    }
     Some(FieldDeclaration {
         name,
         docs: docs::above(&context.source.text, name.span.start),

@@ -230,21 +230,31 @@ async fn a_call_that_waits_for_its_header_can_be_given_up_and_holds_up_no_other(
     assert_eq!(within(socket.receive()).await, None);
 }
 
-/// What fetches a token is often a call too.
-#[tokio::test]
-async fn a_call_that_the_refresh_makes_waits_for_no_refresh() {
-    struct Calling(Arc<parking_lot::Mutex<Option<Client>>>);
-    impl AuthorizationProvider for Calling {
-        async fn header(&self) -> Option<String> {
-            Some("Bearer old".to_owned())
-        }
-        async fn refresh(&self) -> bool {
-            let client = self.0.lock().clone().unwrap();
+/// Fetches a token by a call, as is often done.
+struct Calling {
+    client: Arc<parking_lot::Mutex<Option<Client>>>,
+    streams: bool,
+}
+
+impl AuthorizationProvider for Calling {
+    async fn header(&self) -> Option<String> {
+        Some("Bearer old".to_owned())
+    }
+
+    async fn refresh(&self) -> bool {
+        let client = self.client.lock().clone().unwrap();
+        if self.streams {
+            client.open::<bool>("auth", "refresh", &[]).value().await.is_ok()
+        } else {
             client.call::<bool>("auth", "refresh", &[]).await.is_ok()
         }
     }
+}
+
+#[tokio::test]
+async fn a_call_that_the_refresh_makes_waits_for_no_refresh() {
     let place = Arc::default();
-    let provider = Calling(Arc::clone(&place));
+    let provider = Calling { client: Arc::clone(&place), streams: false };
     let (client, mut server) = client_with(|options| options.authorization = Authorization::new(provider));
     *place.lock() = Some(client.clone());
     let call = tokio::spawn(client.call::<i64>("a", "b", &[]));
@@ -254,5 +264,23 @@ async fn a_call_that_the_refresh_makes_waits_for_no_refresh() {
         request.respond(401, "text/plain", "").await;
     }
     assert!(matches!(within(call).await.unwrap(), Err(CallError::Http(HttpError { status: 401, .. }))));
+    place.lock().take();
+}
+
+#[tokio::test]
+async fn a_streaming_call_that_the_refresh_makes_waits_for_no_refresh() {
+    let place = Arc::default();
+    let provider = Calling { client: Arc::clone(&place), streams: true };
+    let (client, mut server) = client_with(|options| options.authorization = Authorization::new(provider));
+    *place.lock() = Some(client.clone());
+    let mut stream = client.open::<i64>("a", "b", &[]).stream();
+    let mut socket = within(server.socket()).await;
+    for endpoint in ["a", "auth"] {
+        let call = within(socket.call()).await;
+        assert_eq!(call.endpoint(), endpoint);
+        socket.refuse(&call, RefusalReason::Unauthorized).await;
+    }
+    let refused = within(stream.opened()).await;
+    assert!(matches!(refused, Err(CallError::Refused { reason: RefusalReason::Unauthorized, .. })));
     place.lock().take();
 }

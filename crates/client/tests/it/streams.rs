@@ -208,3 +208,27 @@ async fn bytes_are_bounded_too() {
     assert_eq!(values, [large]);
     assert!(matches!(error, Some(CallError::SlowConsumer { bytes_max: 10, .. })), "{error:?}");
 }
+
+#[tokio::test]
+async fn calls_are_not_opened_while_much_waits_to_be_sent() {
+    let (client, mut server) = client();
+    let (_first, mut socket, _) = opened(&client, &mut server).await;
+    let text = "x".repeat(1000);
+    // The server reads nothing meanwhile.
+    for _ in 0..2000 {
+        let given_up = client.open::<i64>("a", "given_up", &[("text", &text)]).stream();
+        tokio::task::yield_now().await;
+        drop(given_up);
+    }
+    let _last = client.open::<i64>("a", "last", &[]).stream();
+    let mut begun = 0;
+    loop {
+        let frame = within(socket.receive()).await.expect("a frame");
+        if frame.contains("last") {
+            break;
+        }
+        begun += usize::from(frame.contains("omsc"));
+    }
+    // As many as fit into the bytes on their way, and into the client's two buffers.
+    assert!((64..600).contains(&begun), "{begun}");
+}

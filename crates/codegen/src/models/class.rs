@@ -2,6 +2,7 @@
 
 use streampod_schema::{Class, Field, Type};
 
+use super::names::Names;
 use super::types::{Place, Types};
 use super::{attribute, defaults, derive, docs, names};
 use crate::source::Source;
@@ -50,9 +51,8 @@ fn render_struct(
     types: &Types<'_>,
     problems: &mut Vec<String>,
 ) {
-    check_name(&class.name, problems);
     docs(source, &class.docs, class.deprecated.as_ref());
-    let place = types.place(class, "");
+    let place = types.place(class);
     let optional = class.fields.iter().all(|field| is_optional(field) && field.default.is_none());
     let default = if optional { ", Default" } else { "" };
     let traits = types.traits(&place, class.fields.iter().map(|field| &field.ty));
@@ -67,15 +67,15 @@ fn render_struct(
             }
         });
     }
+    let mut idents = Names::default();
+    for field in &class.fields {
+        idents.add(&names::field(&field.name).ident, &format!("the field `{}.{}`", class.name, field.name));
+    }
+    problems.append(&mut idents.problems);
     if !optional {
         constructor(source, class, types);
     }
-    for field in &class.fields {
-        let own = names_own(class, field, types);
-        if own {
-            records(source, &field.ty, &types.place(class, &field.name), types);
-        }
-    }
+    records(source, class, types, problems);
 }
 
 /// A sealed class, as an enum of the classes that extend it.
@@ -86,14 +86,13 @@ fn render_sealed(
     types: &Types<'_>,
     problems: &mut Vec<String>,
 ) {
-    check_name(&class.name, problems);
     let members = types.schema.members(&class.name);
     if members.is_empty() {
         problems
             .push(format!("{}: no class extends this sealed class, so there is no value of it", class.name));
     }
     docs(source, &class.docs, class.deprecated.as_ref());
-    let place = types.place(class, "");
+    let place = types.place(class);
     let fields = members.iter().flat_map(|member| &member.fields).map(|field| &field.ty);
     let traits = types.traits(&place, fields);
     derive(source, &format!("{traits}, {}", kind.derived(types)));
@@ -105,6 +104,7 @@ fn render_sealed(
             source.line(format!("{}({path}),", names::base(&member.name)));
         }
     });
+    records(source, class, types, problems);
 }
 
 /// The options of the type's `#[model(…)]`.
@@ -116,7 +116,7 @@ fn options(class: &Class, types: &Types<'_>) -> Vec<String> {
     if let Some(file) = &class.file {
         options.push(format!("file = {file:?}"));
     }
-    let place = types.place(class, "");
+    let place = types.place(class);
     if let Some(parent) = &class.extends {
         options.push(format!("extends = {}", types.render(&Type::Named(parent.clone()), &place)));
     }
@@ -159,7 +159,7 @@ fn render_field_as(
 ) {
     docs(source, &field.docs, field.deprecated.as_ref());
     let name = names::field(&field.name);
-    let place = field_place(class, field, types);
+    let place = types.field_place(class, field);
     let mut options = Vec::new();
     if !name.is_plain {
         options.push(format!("name = {:?}", field.name));
@@ -180,7 +180,7 @@ fn render_field_as(
         options.push("server_only".to_owned());
     }
     attribute(source, &options);
-    source.line(format!("{visibility}{}: {},", name.ident, types.render_field(&field.ty, &place)));
+    source.line(format!("{visibility}{}: {},", name.ident, types.render_field(field, class)));
 }
 
 /// `Default` if every field may be left out, else `new` with those that may not.
@@ -210,10 +210,7 @@ fn constructor(source: &mut Source, class: &Class, types: &Types<'_>) {
     }
     let parameters: Vec<_> = required
         .iter()
-        .map(|field| {
-            let place = field_place(class, field, types);
-            format!("{}: {}", names::field(&field.name).ident, types.render_field(&field.ty, &place))
-        })
+        .map(|field| format!("{}: {}", names::field(&field.name).ident, types.render_field(field, class)))
         .collect();
     source.block(format!("impl {name} {{"), "}", |source| {
         source.line("/// A value of these fields; the others have their defaults.");
@@ -239,81 +236,51 @@ fn initial(class: &Class, field: &Field, types: &Types<'_>) -> String {
         _ if !is_optional(field) => ident,
         None => format!("{ident}: None"),
         Some(default) => {
-            let value = defaults::value(default, field, types, &field_place(class, field, types));
+            let value = defaults::value(default, field, types, &types.field_place(class, field));
             // What has no words was reported at the field.
             format!("{ident}: {}", value.unwrap_or_default())
         }
     }
 }
 
-/// The structs of the records with named fields in `ty`.
-fn records(source: &mut Source, ty: &Type, place: &Place<'_>, types: &Types<'_>) {
-    match ty {
-        Type::Record { positional, named } => {
-            let fields = positional.iter().chain(named.iter().map(|(_, ty)| ty));
-            if !named.is_empty() {
-                source.blank();
-                source.line(format!("/// A record of [`{}`].", names::base(place.model)));
-                let traits = types.traits(place, fields.clone());
-                derive(source, &format!("{traits}, {}", types.import("::streampod::Model")));
-                source.line("#[model(record)]");
-                source.block(format!("pub struct {} {{", place.record), "}", |source| {
-                    for (index, ty) in positional.iter().enumerate() {
-                        source.line("#[model(positional)]");
-                        source.line(format!("pub field_{}: {},", index + 1, types.render(ty, place)));
-                    }
-                    for (wire, ty) in named {
-                        let name = names::field(wire);
-                        if !name.is_plain {
-                            source.line(format!("#[model(name = {wire:?})]"));
-                        }
-                        source.line(format!("pub {}: {},", name.ident, types.render(ty, place)));
-                    }
-                });
+/// The structs of the records with named fields that `class` declares.
+fn records(source: &mut Source, class: &Class, types: &Types<'_>, problems: &mut Vec<String>) {
+    for field in types.schema.own_fields(class) {
+        for (ty, place) in types.field_place(class, field).records() {
+            record(source, ty, &place, types, problems);
+        }
+    }
+}
+
+fn record(source: &mut Source, ty: &Type, place: &Place<'_>, types: &Types<'_>, problems: &mut Vec<String>) {
+    let Type::Record { positional, named } = ty else { return };
+    let name = place.record_of(ty);
+    let mut idents = Names::default();
+    source.blank();
+    source.line(format!("/// A record of [`{}`].", names::base(place.model)));
+    let traits = types.traits(place, positional.iter().chain(named.iter().map(|(_, ty)| ty)));
+    derive(source, &format!("{traits}, {}", types.import("::streampod::Model")));
+    source.line("#[model(record)]");
+    source.block(format!("pub struct {name} {{"), "}", |source| {
+        for (index, ty) in positional.iter().enumerate() {
+            let ident = format!("field_{}", index + 1);
+            idents.add(&ident, &format!("a field without a name of the record `{name}`"));
+            source.line("#[model(positional)]");
+            source.line(format!("pub {ident}: {},", types.render_in_record(ty, place)));
+        }
+        for (wire, ty) in named {
+            let field = names::field(wire);
+            idents.add(&field.ident, &format!("the field `{wire}` of the record `{name}`"));
+            if !field.is_plain {
+                source.line(format!("#[model(name = {wire:?})]"));
             }
-            fields.for_each(|ty| records(source, ty, place, types));
+            source.line(format!("pub {}: {},", field.ident, types.render_in_record(ty, place)));
         }
-        Type::Nullable(inner) | Type::List(inner) | Type::Set(inner) => records(source, inner, place, types),
-        Type::Map(key, value) => {
-            records(source, key, place, types);
-            records(source, value, place, types);
-        }
-        _ => {}
-    }
-}
-
-/// The place of a field: records are named by the class that declares it.
-fn field_place<'a>(class: &'a Class, field: &Field, types: &Types<'a>) -> Place<'a> {
-    let mut declaring = class;
-    while let Some(parent) = types.schema.parent(declaring).filter(|parent| has(parent, field)) {
-        declaring = parent;
-    }
-    // A sealed class is an enum, and the records of its fields stand by each of its members.
-    let mut place = types.place(class, &field.name);
-    if !declaring.sealed {
-        place.record = types.place(declaring, &field.name).record;
-    }
-    place
-}
-
-/// Whether the records of `field` are declared beside `class`.
-fn names_own(class: &Class, field: &Field, types: &Types<'_>) -> bool {
-    types.schema.parent(class).is_none_or(|parent| parent.sealed || !has(parent, field))
-}
-
-fn has(class: &Class, field: &Field) -> bool {
-    class.fields.iter().any(|other| other.name == field.name)
+    });
+    problems.append(&mut idents.problems);
 }
 
 /// Whether whoever makes a value may leave the field out.
 fn is_optional(field: &Field) -> bool {
     field.default.is_some() || (field.ty.takes_null() && !field.required && field.ty != Type::Dynamic)
-}
-
-fn check_name(name: &str, problems: &mut Vec<String>) {
-    if names::TAKEN.contains(&names::base(name)) {
-        problems.push(format!(
-            "{name}: Rust has a type of this name, which the generated code uses; choose another"
-        ));
-    }
 }

@@ -2,6 +2,7 @@
 
 use streampod_schema::{Enum, EnumEncoding, Type};
 
+use super::names::Names;
 use super::types::Types;
 use super::{attribute, derive, docs, names};
 use crate::source::Source;
@@ -17,6 +18,19 @@ pub(super) fn render(source: &mut Source, definition: &Enum, types: &Types<'_>, 
         traits += &format!(", {}", types.serde());
     }
     derive(source, &format!("{traits}, {}", types.import("::streampod::Model")));
+    let mut idents = Names::default();
+    for property in &definition.properties {
+        let what = format!("the property `{}.{}`", definition.name, property.name);
+        idents.add(&names::field(&property.name).ident, &what);
+    }
+    let mut variants = Names::default();
+    for value in &definition.values {
+        variants.add(
+            &names::variant(&value.name).ident,
+            &format!("the value `{}.{}`", definition.name, value.name),
+        );
+    }
+    problems.extend(idents.problems.into_iter().chain(variants.problems));
     let mut options = Vec::new();
     if names::base(&definition.name) != definition.name {
         options.push(format!("name = {:?}", definition.name));

@@ -12,6 +12,7 @@ use streampod_schema::{Model, Schema};
 
 use crate::error::GenerateError;
 use crate::source::Source;
+use names::Names;
 use types::Types;
 
 /// How models look in Rust.
@@ -60,6 +61,7 @@ pub fn render(schema: &Schema, options: &Options) -> Result<String, GenerateErro
 
 /// Writes models after what they import.
 fn render_module(source: &mut Source, models: &[&Model], types: &Types<'_>, problems: &mut Vec<String>) {
+    check_names(models, types, problems);
     let mut bodies = source.empty();
     for model in models {
         bodies.blank();
@@ -76,12 +78,32 @@ fn render_module(source: &mut Source, models: &[&Model], types: &Types<'_>, prob
     source.append(bodies);
 }
 
+/// Reports models and records whose name is taken: by another one, or by what the code of all of them uses.
+fn check_names(models: &[&Model], types: &Types<'_>, problems: &mut Vec<String>) {
+    let mut known = Names::default();
+    for model in models {
+        let (wire, name) = (model.name(), names::base(model.name()));
+        if names::TAKEN.contains(&name) {
+            problems.push(format!(
+                "{wire}: Rust has a type of this name, which the generated code uses; choose another"
+            ));
+        }
+        known.add(name, &format!("the model `{wire}`"));
+        for (field, record) in model.as_class().into_iter().flat_map(|class| types.records(class)) {
+            known.add(&record, &format!("a record in `{wire}.{}`", field.name));
+        }
+    }
+    problems.append(&mut known.problems);
+}
+
 /// Writes the function that makes all models known.
 fn render_all(source: &mut Source, schema: &Schema, types: &Types<'_>) {
     source.blank();
     source.line("/// Makes all of these models known: what `Server::models` takes.");
+    let known =
+        schema.models.iter().filter(|model| types.has_values(model) || matches!(model, Model::Custom(_)));
     source.block("pub fn all(catalog: &mut ::streampod::wire::Catalog) {", "}", |source| {
-        for model in schema.models.iter().filter(|model| types.has_values(model)) {
+        for model in known {
             source.line(format!("catalog.add::<{}>();", types.path(model.name(), "")));
         }
     });

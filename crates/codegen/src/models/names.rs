@@ -1,5 +1,7 @@
 //! Names in Rust, made of those on the wire.
 
+use std::collections::BTreeMap;
+
 use heck::{ToLowerCamelCase, ToSnakeCase, ToUpperCamelCase};
 
 /// A name in Rust.
@@ -29,10 +31,31 @@ pub(crate) fn field(wire: &str) -> Name {
 /// The name of a variant.
 pub(crate) fn variant(wire: &str) -> Name {
     let ident = wire.to_upper_camel_case();
-    if ident == "Self" || ident.is_empty() {
-        return Name { ident: format!("{ident}_"), is_plain: false };
+    match ident.as_str() {
+        "Self" => Name { ident: "Self_".to_owned(), is_plain: false },
+        "" => Name { ident: "Value_".to_owned(), is_plain: false },
+        digit if digit.starts_with(|c: char| c.is_ascii_digit()) => {
+            Name { ident: format!("_{ident}"), is_plain: false }
+        }
+        _ => Name { is_plain: ident.to_lower_camel_case() == wire, ident },
     }
-    Name { is_plain: ident.to_lower_camel_case() == wire, ident }
+}
+
+/// The names of one place, to find two that are the same.
+#[derive(Default)]
+pub(crate) struct Names {
+    known: BTreeMap<String, String>,
+    pub(crate) problems: Vec<String>,
+}
+
+impl Names {
+    /// Adds the name that `what` gets.
+    pub(crate) fn add(&mut self, name: &str, what: &str) {
+        if let Some(other) = self.known.insert(name.to_owned(), what.to_owned()) {
+            self.problems
+                .push(format!("{what} and {other} would both be `{name}` in Rust; give one another name"));
+        }
+    }
 }
 
 /// The module of a model or an endpoint; empty if it has none.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToUpperCamelCase;
-use streampod_schema::{Class, Model, Schema, Type};
+use streampod_schema::{Class, Field, Model, Schema, Type};
 
 use super::{Options, names};
 
@@ -12,8 +12,12 @@ use super::{Options, names};
 pub(super) struct Types<'a> {
     pub(super) schema: &'a Schema,
     pub(super) options: &'a Options,
-    /// The models that are elements of sets or keys of maps, or part of one: they are `Ord`.
+    /// The models that are elements of sets or keys of maps, or part of one: they must be `Ord`.
+    keys: BTreeSet<&'a str>,
+    /// The same with all that share fields with one of them: their doubles have an order.
     ordered: BTreeSet<&'a str>,
+    /// What models and records are called: nothing else goes by one of these names.
+    names: BTreeSet<String>,
     imports: RefCell<BTreeSet<&'static str>>,
 }
 
@@ -21,8 +25,10 @@ pub(super) struct Types<'a> {
 pub(super) struct Place<'a> {
     /// The model that it is in.
     pub(super) model: &'a str,
-    /// The name for a record with named fields.
-    pub(super) record: String,
+    /// The name for the first record with named fields.
+    record: String,
+    /// All records with named fields there, and whether they are `Ord`.
+    records: Vec<(&'a Type, bool)>,
     /// Whether it is to be `Ord`.
     ordered: bool,
 }
@@ -38,14 +44,30 @@ enum Trait {
 
 impl<'a> Types<'a> {
     pub(super) fn of(schema: &'a Schema, options: &'a Options) -> Self {
-        let mut types = Self { schema, options, ordered: BTreeSet::new(), imports: RefCell::default() };
+        let (keys, ordered) = (BTreeSet::new(), BTreeSet::new());
+        let (names, imports) = (BTreeSet::new(), RefCell::default());
+        let mut types = Self { schema, options, keys, ordered, names, imports };
         for field in schema.models.iter().filter_map(Model::as_class).flat_map(|class| &class.fields) {
             types.find_ordered(&field.ty, false);
         }
         for method in schema.endpoints.iter().flat_map(|endpoint| &endpoint.methods) {
             method.types().for_each(|ty| types.find_ordered(ty, false));
         }
+        let records = schema.models.iter().filter_map(Model::as_class).flat_map(|class| types.records(class));
+        let models = schema.models.iter().map(|model| names::base(model.name()).to_owned());
+        types.names = records.map(|(_, name)| name).chain(models).collect();
         types
+    }
+
+    /// The fields that `class` declares, with the name of each record that one has.
+    pub(super) fn records<'c>(&self, class: &'c Class) -> Vec<(&'c Field, String)> {
+        let own = self.schema.own_fields(class).iter();
+        let named = own.flat_map(|field| {
+            let place = self.field_place(class, field);
+            let names: Vec<_> = place.records().map(|(ty, place)| (field, place.record_of(ty))).collect();
+            names
+        });
+        named.collect()
     }
 
     /// Whether something is generated for a model: neither for one of the user's own, nor for a sealed class that no other
@@ -60,16 +82,32 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// The place of the field `name` of `class`.
-    pub(super) fn place(&self, class: &'a Class, name: &str) -> Place<'a> {
-        let record = names::base(&class.name).to_owned() + &name.to_upper_camel_case();
-        Place { model: &class.name, record, ordered: self.ordered.contains(class.name.as_str()) }
+    /// The place of `class` itself.
+    pub(super) fn place<'c>(&self, class: &'c Class) -> Place<'c> {
+        let ordered = self.ordered.contains(class.name.as_str());
+        Place { model: &class.name, record: String::new(), records: Vec::new(), ordered }
     }
 
-    /// What `path` is called: its last part, which is imported, or all of it if a model has that name.
+    /// The place of a field of `class`. Its records are named by the class that declares it.
+    pub(super) fn field_place<'c>(&self, class: &'c Class, field: &'c Field) -> Place<'c> {
+        let declaring = names::base(&self.declaring(class, field).name);
+        let mut place = self.place(class);
+        place.record = declaring.to_owned() + &field.name.to_upper_camel_case();
+        find_records(&field.ty, place.ordered, &mut place.records);
+        place
+    }
+
+    /// The class that declares a field of `class`.
+    fn declaring<'c>(&'c self, class: &'c Class, field: &Field) -> &'c Class {
+        let ancestors = std::iter::successors(Some(class), |class| self.schema.parent(class));
+        let having = ancestors.take_while(|class| class.fields.iter().any(|other| other.name == field.name));
+        having.last().unwrap_or(class)
+    }
+
+    /// What `path` is called: its last part, which is imported, or all of it if a model or a record has that name.
     pub(super) fn import(&self, path: &'static str) -> String {
         let name = path.rsplit("::").next().unwrap_or(path);
-        if self.schema.models.iter().any(|model| names::base(model.name()) == name) {
+        if self.names.contains(name) {
             return path.to_owned();
         }
         self.imports.borrow_mut().insert(path);
@@ -122,28 +160,47 @@ impl<'a> Types<'a> {
                 format!("{map}<{key}, {}>", self.render(value, place))
             }
             Type::Record { positional, named } if named.is_empty() => {
-                let items: Vec<_> = positional.iter().map(|item| self.render(item, place)).collect();
-                if let [item] = items.as_slice() {
-                    format!("({item},)")
-                } else {
-                    format!("({})", items.join(", "))
-                }
+                tuple(positional.iter().map(|item| self.render(item, place)))
             }
-            Type::Record { .. } => place.record.clone(),
+            Type::Record { .. } => place.record_of(ty),
             Type::Named(name) => self.path(name, place.model),
             Type::Nullable(inner) => format!("Option<{}>", self.render(inner, place)),
         }
     }
 
-    /// The type of a field: like [`render`](Self::render), but boxed where the class would hold itself.
-    pub(super) fn render_field(&self, ty: &Type, place: &Place<'_>) -> String {
+    /// The type of a field: like [`render`](Self::render), but boxed where the class would hold itself. A field that is
+    /// inherited is boxed if one of those that have it would.
+    pub(super) fn render_field(&self, field: &Field, class: &Class) -> String {
+        let having = self.with_descendants(self.declaring(class, field));
+        self.render_held(&field.ty, &self.field_place(class, field), &having)
+    }
+
+    /// What a record holds that is a part of the class at `place`.
+    pub(super) fn render_in_record(&self, ty: &Type, place: &Place<'_>) -> String {
+        let having = self.schema.class(place.model).map(|class| self.with_descendants(class));
+        self.render_held(ty, place, &having.unwrap_or_default())
+    }
+
+    /// A type that is boxed where it holds one of `classes`.
+    fn render_held(&self, ty: &Type, place: &Place<'_>, classes: &[&Class]) -> String {
         match ty {
-            Type::Nullable(inner) => format!("Option<{}>", self.render_field(inner, place)),
-            Type::Named(name) if self.holds(name, place.model, &mut BTreeSet::new()) => {
+            Type::Nullable(inner) => format!("Option<{}>", self.render_held(inner, place, classes)),
+            Type::Named(name)
+                if classes.iter().any(|class| self.holds(name, &class.name, &mut BTreeSet::new())) =>
+            {
                 format!("Box<{}>", self.path(name, place.model))
+            }
+            Type::Record { positional, named } if named.is_empty() => {
+                tuple(positional.iter().map(|item| self.render_held(item, place, classes)))
             }
             _ => self.render(ty, place),
         }
+    }
+
+    /// A class and all that extend it, directly or not.
+    fn with_descendants<'c>(&'c self, class: &'c Class) -> Vec<&'c Class> {
+        let below = self.schema.children(&class.name).flat_map(|child| self.with_descendants(child));
+        std::iter::once(class).chain(below).collect()
     }
 
     /// The path of a model that is not generated.
@@ -198,7 +255,7 @@ impl<'a> Types<'a> {
     pub(super) fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         for class in self.schema.models.iter().filter_map(Model::as_class) {
-            let ordered = self.ordered.contains(class.name.as_str());
+            let ordered = self.keys.contains(class.name.as_str());
             for field in &class.fields {
                 let name = format!("{}.{}", class.name, field.name);
                 if ordered && !self.can(&field.ty, true, Trait::Ord, &mut BTreeSet::new()) {
@@ -281,14 +338,26 @@ impl<'a> Types<'a> {
                 let named = named.iter().map(|(_, ty)| ty);
                 positional.iter().chain(named).for_each(|ty| self.find_ordered(ty, ordered));
             }
-            Type::Named(name) if ordered && self.ordered.insert(name) => {
+            Type::Named(name) if ordered && self.keys.insert(name) => {
                 let schema = self.schema;
                 for class in schema.class(name).into_iter().chain(schema.members(name)) {
-                    self.ordered.insert(&class.name);
+                    self.keys.insert(&class.name);
+                    self.order_family(class);
                     class.fields.iter().for_each(|field| self.find_ordered(&field.ty, true));
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Notes that the doubles of `class` have an order, and so those of all that share a field with it.
+    fn order_family(&mut self, class: &'a Class) {
+        let schema = self.schema;
+        let mut waiting: Vec<_> = std::iter::successors(Some(class), |class| schema.parent(class)).collect();
+        while let Some(class) = waiting.pop() {
+            if self.ordered.insert(&class.name) {
+                waiting.extend(schema.children(&class.name));
+            }
         }
     }
 
@@ -357,8 +426,52 @@ impl<'a> Types<'a> {
 
 impl Place<'_> {
     fn ordered(&self) -> Place<'_> {
-        Place { model: self.model, record: self.record.clone(), ordered: true }
+        self.with_order(true)
     }
+
+    fn with_order(&self, ordered: bool) -> Self {
+        Place { model: self.model, record: self.record.clone(), records: self.records.clone(), ordered }
+    }
+
+    /// The places of the records with named fields, and what they are.
+    pub(super) fn records(&self) -> impl Iterator<Item = (&Type, Self)> {
+        self.records.iter().map(|(ty, ordered)| (*ty, self.with_order(*ordered)))
+    }
+
+    /// The name of one of the records. The first one has none of its own.
+    pub(super) fn record_of(&self, ty: &Type) -> String {
+        match self.records.iter().position(|known| *known == (ty, self.ordered)) {
+            None | Some(0) => self.record.clone(),
+            Some(index) => format!("{}{}", self.record, index + 1),
+        }
+    }
+}
+
+/// Finds the records with named fields in `ty`, each once.
+fn find_records<'t>(ty: &'t Type, ordered: bool, found: &mut Vec<(&'t Type, bool)>) {
+    match ty {
+        Type::Record { positional, named } => {
+            if !named.is_empty() && !found.contains(&(ty, ordered)) {
+                found.push((ty, ordered));
+            }
+            let named = named.iter().map(|(_, ty)| ty);
+            positional.iter().chain(named).for_each(|ty| find_records(ty, ordered, found));
+        }
+        Type::Nullable(inner) | Type::List(inner) => find_records(inner, ordered, found),
+        Type::Set(item) => find_records(item, true, found),
+        Type::Map(key, value) => {
+            find_records(key, true, found);
+            find_records(value, ordered, found);
+        }
+        _ => {}
+    }
+}
+
+fn tuple(items: impl Iterator<Item = String>) -> String {
+    let items: Vec<_> = items.collect();
+    // A tuple of one keeps its comma.
+    let comma = if items.len() == 1 { "," } else { "" };
+    format!("({}{comma})", items.join(", "))
 }
 
 /// How many positional fields a record can have, as a tuple.

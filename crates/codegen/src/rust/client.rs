@@ -115,7 +115,7 @@ fn fields<'a>(modules: &Modules<'a>) -> Vec<Field<'a>> {
         deprecated: endpoint.deprecated.as_ref(),
     });
     let others = modules.keys().filter(|module| !module.is_empty()).map(|module| {
-        let name = names::field(module).ident;
+        let name = endpoint::module_name(module);
         Field {
             path: format!("endpoints::{name}::{}", endpoint::module_type_name(module)),
             name,

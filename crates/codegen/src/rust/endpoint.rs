@@ -4,8 +4,9 @@ use heck::ToUpperCamelCase;
 use streampod_schema::{Endpoint, Schema};
 
 use super::types::Types;
-use super::{Modules, Names, Options, layout, method, package};
+use super::{Modules, Options, layout, method, package};
 use crate::SourceFile;
+use crate::models::names::Names;
 use crate::models::{deprecated, names};
 use crate::source::Source;
 
@@ -55,10 +56,10 @@ pub(super) fn module_type_name(module: &str) -> String {
 
 /// The Rust path of an endpoint's struct, from the root of the crate.
 pub(super) fn path(endpoint: &Endpoint) -> String {
-    let file = names::field(names::base(&endpoint.name)).ident;
+    let file = module_name(names::base(&endpoint.name));
     match names::module(&endpoint.name) {
         "" => format!("endpoints::{file}::{}", type_name(endpoint)),
-        module => format!("endpoints::{}::{file}::{}", names::field(module).ident, type_name(endpoint)),
+        module => format!("endpoints::{}::{file}::{}", module_name(module), type_name(endpoint)),
     }
 }
 
@@ -111,6 +112,12 @@ pub(super) fn render(
     structs.iter().for_each(|options| options.declare(&struct_name, &mut body));
     types.declare_records(&mut body);
     for record in types.record_names() {
+        if TAKEN.contains(&record) {
+            problems.push(format!(
+                "{}: a record would be `{record}`, which the generated code uses; rename the method or its parameter",
+                endpoint.name
+            ));
+        }
         own.add(record, &format!("a record of the endpoint `{}`", endpoint.name));
     }
     problems.extend(own.problems.into_iter().chain(methods.problems));
@@ -134,7 +141,7 @@ pub(super) fn list(path: &str, modules: &Modules<'_>) -> SourceFile {
     let mut names: Vec<_> = own.chain(modules.keys().copied().filter(|module| !module.is_empty())).collect();
     names.sort_by_key(|name| file_name(name));
     for name in names {
-        source.line(format!("pub mod {};", names::field(name).ident));
+        source.line(format!("pub mod {};", module_name(name)));
     }
     package::file(path, source.finish())
 }
@@ -147,7 +154,7 @@ pub(super) fn module(module: &str, endpoints: &[&Endpoint]) -> SourceFile {
     let mut files: Vec<_> = endpoints.iter().map(|endpoint| names::base(&endpoint.name)).collect();
     files.sort_by_key(|name| file_name(name));
     for file in files {
-        source.line(format!("pub mod {};", names::field(file).ident));
+        source.line(format!("pub mod {};", module_name(file)));
     }
     source.blank();
     source.line("use streampod::client::Client;");
@@ -182,12 +189,20 @@ fn from_client(source: &mut Source, name: &str, body: impl FnOnce(&mut Source)) 
 
 /// The field of an endpoint in the struct of its module: its name and its type.
 fn field(endpoint: &Endpoint) -> (String, String) {
-    let name = names::field(names::base(&endpoint.name)).ident;
-    let path = format!("{name}::{}", type_name(endpoint));
-    (name, path)
+    let name = names::base(&endpoint.name);
+    (names::field(name).ident, format!("{}::{}", module_name(name), type_name(endpoint)))
+}
+
+/// The name of the Rust module of an endpoint or of a module of Serverpod.
+pub(super) fn module_name(wire: &str) -> String {
+    match names::field(wire).ident {
+        // Its file would be that of the folder.
+        ident if ident == "r#mod" => "mod_".to_owned(),
+        ident => ident,
+    }
 }
 
 /// The name of the file of a Rust module.
 fn file_name(wire: &str) -> String {
-    names::field(wire).ident.trim_start_matches("r#").to_owned()
+    module_name(wire).trim_start_matches("r#").to_owned()
 }

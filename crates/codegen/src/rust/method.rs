@@ -3,9 +3,9 @@
 use heck::ToUpperCamelCase;
 use streampod_schema::{Method, Parameter, ParameterKind, Returns, Type};
 
-use super::Names;
 use super::layout::{self, Argument, Step};
 use super::types::Types;
+use crate::models::names::Names;
 use crate::models::{deprecated, names};
 use crate::source::Source;
 

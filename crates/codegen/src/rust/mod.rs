@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 
 use streampod_schema::{Endpoint, Schema};
 
+use crate::models::names::Names;
 use crate::models::{self, names};
 use crate::{GenerateError, SourceFile};
 
@@ -85,6 +86,9 @@ pub struct SharedModels {
 /// of that kind.
 pub fn generate(schema: &Schema, options: &Options) -> Result<Vec<SourceFile>, GenerateError> {
     let mut problems = schema.contradictions();
+    if !problems.is_empty() {
+        return Err(GenerateError { problems });
+    }
     let modules = modules(schema);
     check_names(&modules, &mut problems);
     let mut files = vec![
@@ -137,22 +141,5 @@ fn check_names(modules: &Modules<'_>, problems: &mut Vec<String>) {
             names.add(&name, &format!("the endpoint `{}`", endpoint.name));
         }
         problems.append(&mut names.problems);
-    }
-}
-
-/// The names of one place, to find two that are the same.
-#[derive(Default)]
-struct Names {
-    known: BTreeMap<String, String>,
-    problems: Vec<String>,
-}
-
-impl Names {
-    /// Adds the name that `what` gets.
-    fn add(&mut self, name: &str, what: &str) {
-        if let Some(other) = self.known.insert(name.to_owned(), what.to_owned()) {
-            self.problems
-                .push(format!("{what} and {other} would both be `{name}` in Rust; give one another name"));
-        }
     }
 }

@@ -16,7 +16,16 @@ pub(super) struct Types<'a> {
     /// By module, the names.
     imports: BTreeMap<&'static str, BTreeSet<&'static str>>,
     /// The structs of the records with named fields, in the order in which they were met.
-    records: Vec<(Type, String)>,
+    records: Vec<Record>,
+}
+
+/// A struct of a record with named fields.
+#[derive(Clone)]
+struct Record {
+    ty: Type,
+    /// Whether it is an element of a set or a key of a map, or part of one.
+    ordered: bool,
+    name: String,
 }
 
 impl<'a> Types<'a> {
@@ -87,7 +96,7 @@ impl<'a> Types<'a> {
                 let comma = if items.len() == 1 { "," } else { "" };
                 return format!("({}{comma})", items.join(", "));
             }
-            Type::Record { .. } => return self.record(ty, place),
+            Type::Record { .. } => return self.record(ty, place, ordered),
             Type::Named(name) => return self.model(name),
         };
         self.import(import.0, import.1).to_owned()
@@ -105,18 +114,18 @@ impl<'a> Types<'a> {
     }
 
     /// The struct of a record with named fields.
-    fn record(&mut self, ty: &Type, place: &str) -> String {
-        if let Some((_, name)) = self.records.iter().find(|(known, _)| known == ty) {
-            return name.clone();
+    fn record(&mut self, ty: &Type, place: &str, ordered: bool) -> String {
+        if let Some(known) = self.records.iter().find(|known| known.ty == *ty && known.ordered == ordered) {
+            return known.name.clone();
         }
         let base = place.to_owned();
-        let is_taken = |name: &String| self.records.iter().any(|(_, known)| known == name);
+        let is_taken = |name: &String| self.records.iter().any(|known| known.name == *name);
         let numbered = (2..).map(|number| format!("{base}{number}"));
         let name = std::iter::once(base.clone())
             .chain(numbered)
             .find(|name| !is_taken(name))
             .unwrap_or(base.clone());
-        self.records.push((ty.clone(), name.clone()));
+        self.records.push(Record { ty: ty.clone(), ordered, name: name.clone() });
         name
     }
 
@@ -124,11 +133,13 @@ impl<'a> Types<'a> {
     pub(super) fn declare_records(&mut self, source: &mut Source) {
         let mut index = 0;
         // A record may bring about others.
-        while let Some((Type::Record { positional, named }, name)) = self.records.get(index).cloned() {
+        while let Some(Record { ty, ordered, name }) = self.records.get(index).cloned() {
+            let Type::Record { positional, named } = ty else { break };
+            let order = if ordered { "Eq, PartialOrd, Ord, " } else { "" };
             let model = self.import("streampod", "Model");
             source.blank();
             source.line("/// A record.");
-            source.line(format!("#[derive(Debug, Clone, PartialEq, {model})]"));
+            source.line(format!("#[derive(Debug, Clone, PartialEq, {order}{model})]"));
             source.line("#[model(record)]");
             source.block(format!("pub struct {name} {{"), "}", |source| {
                 for (index, ty) in positional.iter().enumerate() {
@@ -136,7 +147,7 @@ impl<'a> Types<'a> {
                     source.line("#[model(positional)]");
                     source.line(format!(
                         "pub {field}: {},",
-                        self.owned(ty, &format!("{name}Field{}", index + 1))
+                        self.render(ty, &format!("{name}Field{}", index + 1), ordered)
                     ));
                 }
                 for (wire, ty) in &named {
@@ -147,7 +158,7 @@ impl<'a> Types<'a> {
                     source.line(format!(
                         "pub {}: {},",
                         field.ident,
-                        self.owned(ty, &format!("{name}{}", wire.to_upper_camel_case()))
+                        self.render(ty, &format!("{name}{}", wire.to_upper_camel_case()), ordered)
                     ));
                 }
             });
@@ -157,7 +168,7 @@ impl<'a> Types<'a> {
 
     /// The names of the records that were met.
     pub(super) fn record_names(&self) -> impl Iterator<Item = &str> {
-        self.records.iter().map(|(_, name)| name.as_str())
+        self.records.iter().map(|record| record.name.as_str())
     }
 
     /// Writes the imports, as rustfmt sorts them: the standard library, streampod, this crate.

@@ -29,7 +29,13 @@ pub(crate) fn default(file: &mut File<'_>, field: &Field) -> Option<Code> {
     // The schema's JSON is a server's: what cannot be read is no worse than no default.
     let value = serde_json::from_str(json).ok()?;
     if let Some(text) = scalar(file, &field.ty, &value) {
-        return Some(text.into());
+        let is_int = field.ty == Type::Int || field.ty == Type::Int.nullable();
+        // The type of an `int` is `number`, also of one beyond 2^53.
+        return Some(match is_int && text.ends_with('n') {
+            true if file.is_javascript() => format!("/** @type {{any}} */ ({text})").into(),
+            true => format!("{text} as unknown as number").into(),
+            false => text.into(),
+        });
     }
     let protocol = file.runtime("Protocol");
     let ty = file.descriptor(&field.ty);

@@ -66,7 +66,8 @@ impl Default for Options {
 ///
 /// # Errors
 ///
-/// Fails if a type names a model that the schema does not have, or if files would have to import each other.
+/// Fails if models contradict each other, such as a class that extends itself, if two things would get the same name, or if
+/// files would have to import each other.
 pub fn generate(schema: &Schema, options: &Options) -> Result<Vec<SourceFile>, GenerateError> {
     let project = Project::new(schema, options)?;
     let mut files = vec![client::index(&project), client::client(&project), models::main(&project)];

@@ -32,6 +32,10 @@ pub(crate) struct Home<'a> {
 impl<'a> Project<'a> {
     /// Finds a name for everything.
     pub(crate) fn new(schema: &'a Schema, options: &'a Options) -> Result<Self, GenerateError> {
+        let problems = schema.contradictions();
+        if !problems.is_empty() {
+            return Err(GenerateError { problems });
+        }
         let endpoints = schema.endpoints.iter().map(|endpoint| endpoint.name.as_str());
         let all = schema.models.iter().map(Model::name).chain(endpoints.clone());
         let modules: BTreeSet<_> = all.filter_map(|name| split(name).0).collect();
@@ -96,12 +100,11 @@ impl<'a> Project<'a> {
                 // Endpoints that belong to no module have a file of their own, which no file of models needs.
                 Some(_) if is_endpoint && module.is_none() => {}
                 Some(home) => _ = imports.entry(module).or_default().insert(home.module),
-                None => {
-                    let problem = "is not among the models: register it on the server";
-                    problems.insert(format!("`{user}` uses `{name}`, which {problem}."));
-                }
+                // Every model was looked up in `Schema::contradictions`.
+                None => {}
             }
         }
+        self.find_same_names(&mut problems);
         for (&user, used) in &imports {
             for &used in used.iter().filter(|used| **used > user && reaches(&imports, **used, user)) {
                 let user =
@@ -112,6 +115,32 @@ impl<'a> Project<'a> {
             }
         }
         problems.into_iter().collect()
+    }
+
+    /// Finds what would get the name of something else.
+    fn find_same_names(&self, problems: &mut BTreeSet<String>) {
+        let mut known = BTreeMap::new();
+        let mut add = |place: String, name: String, what: String| {
+            if let Some(other) = known.insert((place, name.clone()), what.clone()) {
+                let problem = format!("{what} and {other} would both be `{name}` in TypeScript");
+                problems.insert(format!("{problem}; give one another name."));
+            }
+        };
+        for (wire, home) in &self.homes {
+            let module = home.module.unwrap_or_default().to_owned();
+            add(module, home.name.clone(), format!("the model `{wire}`"));
+        }
+        for model in &self.schema.models {
+            let is_exception = matches!(model, Model::Exception(_));
+            for field in model.as_class().into_iter().flat_map(|class| &class.fields) {
+                let what = format!("the field `{}.{}`", model.name(), field.name);
+                add(format!("model {}", model.name()), field_name(field, is_exception), what);
+            }
+        }
+        for endpoint in &self.schema.endpoints {
+            let module = split(&endpoint.name).0.unwrap_or_default().to_owned();
+            add(module, endpoint_class(&endpoint.name), format!("the endpoint `{}`", endpoint.name));
+        }
     }
 
     /// Every use of a model: by whom, its name, and whether the user is an endpoint.

@@ -3,8 +3,18 @@
 use streampod_codegen::models::{self, Options};
 use streampod_codegen::{GenerateError, SourceFile};
 use streampod_schema::{Class, Field, Model, Schema};
+use streampod_spy::SourceText;
 
 use crate::kit;
+
+/// The schema that a model file for each of `texts` would mean.
+fn read(texts: &[&str]) -> Schema {
+    let sources = texts.iter().enumerate();
+    let sources: Vec<_> = sources
+        .map(|(index, text)| SourceText { path: format!("{index}.spy.yaml"), text: text.to_string() })
+        .collect();
+    streampod_spy::read(sources, &streampod_spy::Options::default()).unwrap().schema
+}
 
 /// The schema of a class `A` with the fields, and of a sealed class `S` with the member `M`.
 fn schema(fields: &[(&str, &str)]) -> Schema {
@@ -72,6 +82,71 @@ fn a_class_that_holds_itself_is_boxed() {
 }
 
 #[test]
+fn a_record_that_holds_its_class_is_boxed() {
+    check(&[("r", "(int,A?)")], "pub r: (i64, Option<Box<A>>)");
+    check(&[("r", "({A? a})")], "pub a: Option<Box<A>>");
+    check(&[("r", "List<(int,A?)>")], "pub r: Vec<(i64, Option<A>)>");
+}
+
+/// Each has a name of its own, and the same record is declared once.
+#[test]
+fn records_of_one_field_are_told_apart() {
+    let fields = [("m", "({int x})"), ("n", "Map<({int x}),List<(({int x}),({String y}))>>")];
+    check(&fields, "pub m: AM,");
+    check(&fields, "pub n: BTreeMap<AN, Vec<(AN2, AN3)>>");
+    check(&fields, "PartialOrd, Ord, Model)]\n#[model(record)]\npub struct AN {\n    pub x: i64,");
+    check(&fields, "Hash, Model)]\n#[model(record)]\npub struct AN2 {\n    pub x: i64,");
+    check(&fields, "pub struct AN3 {\n    pub y: String,");
+}
+
+/// The enum of a sealed class lends what its variants have: so that must be of one type.
+#[test]
+fn inherited_fields_are_alike() {
+    let schema = read(&[
+        "class: S\nsealed: true\nfields:\n  weight: double\n  size: ({int w, Two? two})\n  other: Other?\n",
+        "class: One\nextends: S\n",
+        "class: Two\nextends: S\n",
+        "class: Other\nfields:\n  one: One?\n  keys: Set<One>\n",
+    ]);
+    let text = models::render(&schema, &Options::default()).unwrap();
+    // In both structs, and in what the enum says of them.
+    for field in ["weight: OrderedFloat<f64>,", "size: SSize,", "other: Option<Box<Other>>,"] {
+        assert_eq!(text.matches(&format!("    pub {field}\n")).count(), 2, "{field} in\n{text}");
+        assert_eq!(text.matches(&format!("        {field}\n")).count(), 1, "{field} in\n{text}");
+    }
+    assert!(text.contains("    pub two: Option<Box<Two>>,"), "{text}");
+    assert_eq!(text.matches("pub struct SSize {").count(), 1, "{text}");
+}
+
+#[test]
+fn names_that_would_be_the_same() {
+    check_problem(
+        &[("a_b", "int"), ("aB", "int")],
+        "the field `A.aB` and the field `A.a_b` would both be `a_b`",
+    );
+    check_problem(
+        &[("r", "(int,{int field_1})")],
+        "the field `field_1` of the record `AR` and a field without a name of the record `AR` would both be `field_1`",
+    );
+    let problems = |texts: &[&str]| models::render(&read(texts), &Options::default()).unwrap_err().problems;
+    assert_eq!(
+        problems(&[
+            "enum: E\nproperties:\n  p: int\n  P: int\nvalues:\n  - aB: {p: 1, P: 2}\n  - a_b: {p: 1, P: 2}\n"
+        ]),
+        [
+            "the property `E.P` and the property `E.p` would both be `p` in Rust; give one another name",
+            "the value `E.a_b` and the value `E.aB` would both be `AB` in Rust; give one another name",
+        ]
+    );
+    assert_eq!(
+        problems(&["class: Foo\nfields:\n  bar: ({int a})\n", "class: FooBar\n"]),
+        [
+            "the model `FooBar` and a record in `Foo.bar` would both be `FooBar` in Rust; give one another name"
+        ]
+    );
+}
+
+#[test]
 fn what_is_in_a_set_has_an_order() {
     check(&[("s", "Set<double>")], "pub s: BTreeSet<OrderedFloat<f64>>");
     check(&[("m", "Map<(int,double),double>")], "BTreeMap<(i64, OrderedFloat<f64>), f64>");
@@ -90,13 +165,44 @@ fn names_that_rust_keeps_to_itself() {
 }
 
 #[test]
+fn values_that_begin_with_no_letter() {
+    let schema = read(&["enum: E\nvalues: [_1, __, self]\n"]);
+    let text = models::render(&schema, &Options::default()).unwrap();
+    for value in ["name = \"_1\")]\n    _1,", "name = \"__\")]\n    Value_,", "name = \"self\")]\n    Self_,"]
+    {
+        assert!(text.contains(value), "{text}");
+    }
+}
+
+/// Rust does not compile it.
+#[test]
+fn no_carriage_return_is_in_documentation() {
+    let class = Class { name: "A".to_owned(), docs: "One.\rTwo.\r\nThree.".to_owned(), ..Class::default() };
+    let schema = Schema { models: vec![Model::Class(class)], endpoints: vec![] };
+    let text = models::render(&schema, &Options::default()).unwrap();
+    assert!(text.contains("/// One.\n/// Two.\n/// Three.\n"), "{text}");
+}
+
+#[test]
 fn code_in_documentation_is_not_compiled() {
-    let docs = "Text.\n```\nlet x;\n```\n```rust\nlet y;\n```\n```dart\nfinal z;\n```";
+    let docs = "Text.\n```\nlet x;\n```\n```rust\nlet y;\n```\n```dart\nfinal z;\n```\n~~~\nlet w;\n~~~";
     let class = Class { name: "A".to_owned(), docs: docs.to_owned(), ..Class::default() };
     let schema = Schema { models: vec![Model::Class(class)], endpoints: vec![] };
     let text = models::render(&schema, &Options::default()).unwrap();
-    let fences: Vec<_> = text.lines().filter(|line| line.contains("```")).collect();
-    assert_eq!(fences, ["/// ```text", "/// ```", "/// ```rust,ignore", "/// ```", "/// ```dart", "/// ```"]);
+    let fences: Vec<_> = text.lines().filter(|line| line.contains("```") || line.contains("~~~")).collect();
+    assert_eq!(
+        fences,
+        [
+            "/// ```text",
+            "/// ```",
+            "/// ```rust,ignore",
+            "/// ```",
+            "/// ```dart",
+            "/// ```",
+            "/// ~~~text",
+            "/// ~~~"
+        ]
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use streampod_codegen::rust::{Dependency, Options, SharedModels, generate};
 use streampod_codegen::{GenerateError, SourceFile};
-use streampod_schema::{Endpoint, Method, Parameter, ParameterKind, Returns, Schema, Type};
+use streampod_schema::{Class, Endpoint, Method, Model, Parameter, ParameterKind, Returns, Schema, Type};
 
 use crate::kit;
 
@@ -188,8 +188,43 @@ fn what_would_get_the_same_name() {
 
 #[test]
 fn what_there_is_no_word_for() {
-    let GenerateError { problems } =
-        generated(vec![endpoint("a", "b", &["Unknown x", "Set<dynamic> y"])]).unwrap_err();
-    assert!(problems.iter().any(|problem| problem.contains("`a.b` uses `Unknown`")), "{problems:?}");
-    assert!(problems.iter().any(|problem| problem.contains("`dynamic` has none")), "{problems:?}");
+    let check = |parameters: &[&str], expected: &str| {
+        let GenerateError { problems } = generated(vec![endpoint("a", "b", parameters)]).unwrap_err();
+        assert!(problems.iter().any(|problem| problem.contains(expected)), "{problems:?}");
+    };
+    let named = generated(vec![endpoint("a", "big", &["({int x}) int"])]).unwrap_err();
+    assert!(named.problems[0].contains("a: a record would be `BigInt`"), "{named}");
+    check(&["Unknown x"], "`a.b` uses `Unknown`");
+    check(&["Set<dynamic> y"], "`dynamic` has none");
+    check(&["int x", "int x_"], "would both be `x`");
+}
+
+#[test]
+fn a_record_in_a_set_has_an_order() {
+    let files = generated(vec![endpoint("a", "b", &["Map<({double x}),({double x})> y"])]).unwrap();
+    let file = files.iter().find(|file| file.path == "src/endpoints/a.rs").unwrap();
+    for expected in [
+        "y: &BTreeMap<BY, BY2>",
+        "Eq, PartialOrd, Ord, Model)]\n#[model(record)]\npub struct BY {\n    pub x: OrderedFloat<f64>,",
+        "PartialEq, Model)]\n#[model(record)]\npub struct BY2 {\n    pub x: f64,",
+    ] {
+        assert!(file.text.contains(expected), "{}", file.text);
+    }
+}
+
+#[test]
+fn a_class_that_extends_itself_is_refused() {
+    let class = Class { name: "A".to_owned(), extends: Some("A".to_owned()), ..Class::default() };
+    let schema = Schema { models: vec![Model::Class(class)], endpoints: vec![] };
+    let GenerateError { problems } = generate(&schema, &options("test")).unwrap_err();
+    assert_eq!(problems, ["`A` extends itself, by way of others"]);
+}
+
+/// The file `mod.rs` would be that of the folder itself.
+#[test]
+fn an_endpoint_called_mod_has_a_file_of_its_own() {
+    let files = generated(vec![endpoint("mod", "b", &[])]).unwrap();
+    assert!(files.iter().any(|file| file.path == "src/endpoints/mod_.rs"));
+    assert!(files.iter().any(|file| file.text.contains("pub mod mod_;")));
+    assert!(files.iter().any(|file| file.text.contains("pub r#mod: endpoints::mod_::Mod,")));
 }

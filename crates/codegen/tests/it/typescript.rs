@@ -150,12 +150,16 @@ fn what_cannot_be_generated_is_told_at_once() {
             { "kind": "class", "name": "Here", "fields": [{ "name": "there", "type": "away.There", "docs": "" }] },
             { "kind": "class", "name": "away.There", "fields": [{ "name": "far", "type": "far.Away", "docs": "" }] },
             { "kind": "class", "name": "far.Away", "fields": [{ "name": "here", "type": "List<Here>", "docs": "" }] },
-            { "kind": "class", "name": "Child", "extends": "Nobody", "fields": [] },
+            { "kind": "class", "name": "Client", "fields": [] },
+            { "kind": "class", "name": "Client_", "fields": [
+                { "name": "toString", "type": "int", "docs": "" },
+                { "name": "toString_", "type": "int", "docs": "" },
+            ] },
         ],
-        "endpoints": [{
-            "name": "shop", "docs": "", "requireLogin": false, "scopes": [],
-            "methods": [{ "name": "sell", "docs": "", "parameters": [], "returns": { "kind": "value", "type": "Thing" } }],
-        }],
+        "endpoints": [
+            { "name": "shop_a", "docs": "", "requireLogin": false, "scopes": [], "methods": [] },
+            { "name": "shopA", "docs": "", "requireLogin": false, "scopes": [], "methods": [] },
+        ],
     });
     let error = generate(&serde_json::from_value(schema).unwrap(), &Options::default()).unwrap_err();
     assert_eq!(
@@ -163,8 +167,29 @@ fn what_cannot_be_generated_is_told_at_once() {
         [
             "The module `away` and what belongs to no module use each other: one has to come first.",
             "The module `far` and the module `away` use each other: one has to come first.",
-            "`Child` uses `Nobody`, which is not among the models: register it on the server.",
-            "`shop` uses `Thing`, which is not among the models: register it on the server.",
+            "the endpoint `shopA` and the endpoint `shop_a` would both be `EndpointShopA` in TypeScript; give one another name.",
+            "the field `Client_.toString_` and the field `Client_.toString` would both be `toString_` in TypeScript; give one another name.",
+            "the model `Client_` and the model `Client` would both be `Client_` in TypeScript; give one another name.",
+        ]
+    );
+}
+
+#[test]
+fn models_that_contradict_each_other_are_refused() {
+    let schema = json!({
+        "models": [
+            { "kind": "class", "name": "Child", "extends": "Nobody", "fields": [] },
+            { "kind": "class", "name": "Loop", "extends": "Loop", "fields": [{ "name": "a", "type": "Thing", "docs": "" }] },
+        ],
+        "endpoints": [],
+    });
+    let error = generate(&serde_json::from_value(schema).unwrap(), &Options::default()).unwrap_err();
+    assert_eq!(
+        error.problems,
+        [
+            "`Child` extends `Nobody`, which is no class",
+            "`Loop` extends itself, by way of others",
+            "`Loop.a` uses `Thing`, which is no model that clients know",
         ]
     );
 }
@@ -198,4 +223,19 @@ fn imports_lead_where_the_options_say() {
         ["\"./streampod-client.js\";", "\"./streampod-client.js\";", "\"@shop/money\";"]
     );
     assert_eq!(imports("modules/serverpod_auth.ts"), ["\"../streampod-client.js\";"; 2]);
+}
+
+/// An `int` beyond 2^53 is a `bigint`, although its type is `number`.
+#[test]
+fn a_large_default_is_exact() {
+    let field =
+        json!({ "name": "a", "type": "int?", "docs": "", "default": { "json": "-9223372036854775808" } });
+    let schema = json!({ "models": [{ "kind": "class", "name": "A", "fields": [field] }], "endpoints": [] });
+    let check = |flavour, expected: &str| {
+        let options = Options { flavour, ..Options::default() };
+        let files = generate(&serde_json::from_value(schema.clone()).unwrap(), &options).unwrap();
+        assert!(files.iter().any(|file| file.text.contains(expected)), "{files:?}");
+    };
+    check(Flavour::TypeScript, "{ default: -9223372036854775808n as unknown as number }");
+    check(Flavour::JavaScript, "{ default: /** @type {any} */ (-9223372036854775808n) }");
 }

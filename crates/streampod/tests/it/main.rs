@@ -2,6 +2,7 @@
 
 mod derive;
 mod endpoint;
+mod hostile;
 mod kit;
 mod models;
 mod schema;
