@@ -38,7 +38,7 @@ pub trait AuthorizationProvider: Send + Sync + 'static {
     /// What the header of the next call is to be, such as `Bearer <token>`; `None` is no header. It is asked by every call.
     fn header(&self) -> impl Future<Output = Option<String>> + Send;
 
-    /// Gets another token, because the server refused a call as unauthorized that had a header; whether there is one now.
+    /// Gets another token, because the server refused a call as unauthorized; whether there is one now.
     /// That call is then made once more.
     ///
     /// Calls that are refused meanwhile share one refresh, which goes on when they are given up. A call that the refresh
@@ -115,9 +115,7 @@ impl Authorization {
     /// The header of a call whose `refused` header the server did not take, after a refresh; `None` if there is no other.
     pub(crate) fn refreshed(&self, refused: &Header) -> Pending<Option<Header>> {
         let fresh = match &self.0 {
-            Some(this) if refused.value.is_some() && !is_refreshing() => {
-                this.refresh_since(refused.refreshes)
-            }
+            Some(this) if !is_refreshing() => this.refresh_since(refused.refreshes),
             _ => return Box::pin(std::future::ready(None)),
         };
         let header = self.header();

@@ -5,7 +5,7 @@ use streampod_schema::{Class, Field, Model, Type};
 use super::convert::{from_json, to_json};
 use super::declaration::{deprecated, docs, spaced};
 use super::field::{
-    arguments, copied, implemented, initializer, initializing, is_const, parameters, passing,
+    arguments, copied, implemented, initializer, initializing, is_const, parameters, passing, string,
 };
 use super::library::{Library, Siblings, part};
 use super::package::{Package, is_collection};
@@ -195,7 +195,7 @@ impl Writer<'_> {
     fn read_constructor(&self) -> String {
         let name = self.name();
         let arguments = arguments(self.class, |field| {
-            let json = format!("jsonSerialization['{}']", field.key());
+            let json = format!("jsonSerialization[{}]", string(field.key()));
             from_json(self.library, &json, &field.ty, field.default.is_some())
         });
         format!(
@@ -250,10 +250,10 @@ impl Writer<'_> {
 
     fn to_json_method(&self) -> String {
         let fields = self.class.fields.iter().map(|field| {
-            let (name, key) = (&field.name, field.key());
+            let (name, key) = (&field.name, string(field.key()));
             let nullable = matches!(field.ty, Type::Nullable(_));
             let check = if nullable { format!("if ({name} != null) ") } else { String::new() };
-            format!("{check}'{key}': {}", to_json(self.library, name, &field.ty))
+            format!("{check}{key}: {}", to_json(self.library, name, &field.ty))
         });
         let class_name = self.names_itself().then(|| format!("'__className__': '{}'", self.class.name));
         let entries: Vec<String> = class_name.into_iter().chain(fields).collect();

@@ -110,6 +110,16 @@ fn names_that_generated_code_has_are_no_obstacle() {
 }
 
 #[test]
+fn keys_can_hold_what_means_something_in_dart() {
+    let field = r#"{"name": "price", "key": "the $price's", "type": "int", "docs": ""}"#;
+    let class = format!(r#"{{"kind": "class", "name": "Offer", "docs": "", "fields": [{field}]}}"#);
+    let files = generate(&schema(&class, ""), &options("shop_client", ClientVersion::V3_4)).unwrap();
+    let text = text(&files, "lib/src/protocol/offer.dart");
+    assert!(text.contains(r"jsonSerialization['the \$price\'s'] as int"), "{text}");
+    assert!(text.contains(r"'the \$price\'s': price"), "{text}");
+}
+
+#[test]
 fn everything_that_dart_has_no_words_for_is_named_at_once() {
     let schema = schema(
         r#"{"kind": "class", "name": "Client", "fields": [{"name": "class", "type": "int", "docs": ""}]},
