@@ -87,10 +87,6 @@ fn render_sealed(
     problems: &mut Vec<String>,
 ) {
     let members = types.schema.members(&class.name);
-    if members.is_empty() {
-        problems
-            .push(format!("{}: no class extends this sealed class, so there is no value of it", class.name));
-    }
     docs(source, &class.docs, class.deprecated.as_ref());
     let place = types.place(class);
     let fields = members.iter().flat_map(|member| &member.fields).map(|field| &field.ty);
