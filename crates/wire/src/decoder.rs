@@ -30,12 +30,21 @@ pub struct Decoder<'a> {
     reader: Reader<'a>,
     catalog: &'a Catalog,
     audience: Audience,
+    /// How many bytes may still be looked through for the classes of objects, before they are read.
+    lookahead: usize,
 }
+
+/// How often the whole text may be looked through for the classes of objects. Who names them first, as all clients do, needs
+/// much less; without a bound, each level of nesting could have everything inside it read once more.
+const LOOKAHEAD_TIMES: usize = 4;
+/// What may be looked through of a text of any length, in bytes.
+const LOOKAHEAD_MIN: usize = 256 * 1024;
 
 impl<'a> Decoder<'a> {
     /// Reads the value that `json` holds; `catalog` knows the models by name, for dynamic values.
     pub fn new(json: &'a str, catalog: &'a Catalog) -> Self {
-        Self { reader: Reader::new(json), catalog, audience: Audience::Clients }
+        let lookahead = LOOKAHEAD_TIMES.saturating_mul(json.len()).max(LOOKAHEAD_MIN);
+        Self { reader: Reader::new(json), catalog, audience: Audience::Clients, lookahead }
     }
 
     /// Reads what others than clients wrote.
@@ -226,6 +235,10 @@ impl<'a> Decoder<'a> {
             }
             self.skip()?;
         }
+        let passed = self.reader.position() - start.position();
+        self.lookahead = self.lookahead.checked_sub(passed).ok_or_else(|| {
+            DecodeError::mismatch("objects that name their class first", "many that do not")
+        })?;
         self.reader = start;
         tag.ok_or_else(|| DecodeError::missing(CLASS_NAME))
     }

@@ -23,6 +23,11 @@ impl<'a> Reader<'a> {
         Self { text, position: 0, depth: 0 }
     }
 
+    /// How many bytes have been read.
+    pub(crate) fn position(&self) -> usize {
+        self.position
+    }
+
     /// The first byte of the next value; `None` at the end of the text.
     pub(crate) fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();

@@ -126,3 +126,21 @@ fn what_nests_too_deep_is_refused() {
     check_error::<Node>(&nested(64), "nested deeper than 64 levels");
     check_error::<Node>(&nested(100_000), "nested deeper than 64 levels");
 }
+
+#[test]
+fn a_text_is_not_looked_through_for_every_level() {
+    let first = |levels: usize| {
+        let leaf = format!(r#"{{"__className__":"Leaf","text":"{}"}}"#, "a".repeat(100_000));
+        r#"{"__className__":"Branch","child":"#.repeat(levels) + &leaf + &"}".repeat(levels)
+    };
+    let last = |levels: usize| {
+        let leaf = format!(r#"{{"text":"{}","__className__":"Leaf"}}"#, "a".repeat(100_000));
+        r#"{"child":"#.repeat(levels) + &leaf + &r#","__className__":"Branch"}"#.repeat(levels)
+    };
+    assert!(read::<Node>(&first(60)).is_ok());
+    assert!(read::<Node>(&last(3)).is_ok());
+    check_error::<Node>(
+        &last(60),
+        "child.child.child.child: expected objects that name their class first, found many that do not",
+    );
+}
