@@ -1,6 +1,6 @@
 //! The conformance server as a program, on port 8080 or as configured.
 
-use streampod::{Server, StartError};
+use streampod::{FromConfig, Server, StartError};
 
 #[tokio::main]
 async fn main() -> Result<(), StartError> {

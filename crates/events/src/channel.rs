@@ -1,17 +1,19 @@
 //! One channel: a ring of messages and the places of its subscribers in it.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
 use slab::Slab;
-use streampod_wire::Object;
+use smallvec::SmallVec;
 
+use crate::listening::{Heard, Listener};
+use crate::message::Message;
 use crate::options::{OnLag, SubscribeOptions};
 
 /// A channel that somebody listens to.
-#[derive(Debug)]
 pub(crate) struct Channel {
     name: Arc<str>,
     ring: Mutex<Ring>,
@@ -28,31 +30,40 @@ pub(crate) struct SubscriberKey {
 /// What a subscriber finds at its place.
 #[derive(Debug)]
 pub(crate) enum Next {
-    Message(Object),
+    Message(Message),
     /// So many messages were missed; the next one found is the oldest that is left.
     Missed(u64),
+    /// Messages may have been missed here, because nothing arrived for a while.
+    Gap,
     Closed,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Ring {
-    messages: VecDeque<Message>,
+    messages: VecDeque<Entry>,
     /// The number of the first message in the ring; messages are numbered from the channel's beginning.
     first: u64,
     subscribers: Slab<Subscriber>,
     next_id: u64,
     /// The most messages that it holds: the largest bound that any subscriber so far asked for.
     bound: usize,
+    /// What is called with each message, and has no place in the ring.
+    listeners: Slab<Listener>,
+    /// Whether what is posted arrives here.
+    live: bool,
+    /// Nothing arrived for a while.
+    interrupted: bool,
+    /// Those who wait until it is live.
+    waiting: Vec<Waker>,
 }
 
-#[derive(Debug)]
-struct Message {
-    object: Object,
+struct Entry {
+    /// None where messages may have been missed.
+    message: Option<Message>,
     /// How many subscribers have not read it; with the last one it goes.
     unread: usize,
 }
 
-#[derive(Debug)]
 struct Subscriber {
     id: u64,
     options: SubscribeOptions,
@@ -63,17 +74,17 @@ struct Subscriber {
 }
 
 impl Channel {
-    pub(crate) fn new(name: Arc<str>) -> Self {
-        Self { name, ring: Mutex::default() }
+    pub(crate) fn new(name: Arc<str>, live: bool) -> Self {
+        Self { name, ring: Mutex::new(Ring { live, ..Ring::default() }) }
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// How many subscribers it has.
+    /// How many subscribers and listeners it has.
     pub(crate) fn len(&self) -> usize {
-        self.ring.lock().subscribers.len()
+        self.ring.lock().len()
     }
 
     /// Adds a subscriber, which will receive what is posted from now on.
@@ -91,7 +102,59 @@ impl Channel {
         let mut ring = self.ring.lock();
         let subscriber = ring.subscribers.remove(key.index);
         ring.read_up_to(subscriber.place, u64::MAX);
-        ring.subscribers.is_empty()
+        ring.len() == 0
+    }
+
+    /// Adds what is called with each message.
+    pub(crate) fn add_listener(&self, listener: Listener) -> usize {
+        self.ring.lock().listeners.insert(listener)
+    }
+
+    /// Removes a listener; true if it was the last of all who listen.
+    pub(crate) fn remove_listener(&self, key: usize) -> bool {
+        let mut ring = self.ring.lock();
+        ring.listeners.remove(key);
+        ring.len() == 0
+    }
+
+    /// What is posted from now on arrives here.
+    pub(crate) fn set_live(&self, may_have_missed: bool) {
+        let mut ring = self.ring.lock();
+        ring.live = true;
+        let missed = std::mem::take(&mut ring.interrupted) || may_have_missed;
+        let waiting = std::mem::take(&mut ring.waiting);
+        drop(ring);
+        waiting.into_iter().for_each(Waker::wake);
+        if missed {
+            self.add_entry(None);
+        }
+    }
+
+    /// Nothing arrives here any more.
+    pub(crate) fn interrupt(&self) {
+        let mut ring = self.ring.lock();
+        ring.interrupted |= std::mem::take(&mut ring.live);
+    }
+
+    /// Ready when what is posted arrives here, or nobody listens any more.
+    pub(crate) fn poll_live(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut ring = self.ring.lock();
+        if ring.live || ring.len() == 0 {
+            return Poll::Ready(());
+        }
+        if ring.waiting.iter().any(|known| known.will_wake(context.waker())) {
+            return Poll::Pending;
+        }
+        let mut stale = Vec::new();
+        if ring.waiting.len() == ring.waiting.capacity() {
+            // Some may not wait any more; those who do come again.
+            stale = std::mem::take(&mut ring.waiting);
+            ring.waiting.reserve(stale.len() + 1);
+        }
+        ring.waiting.push(context.waker().clone());
+        drop(ring);
+        stale.into_iter().for_each(Waker::wake);
+        Poll::Pending
     }
 
     /// Whether the subscriber is still one.
@@ -114,13 +177,20 @@ impl Channel {
     }
 
     /// Adds a message and wakes those who wait for one.
-    pub(crate) fn push(&self, object: Object) {
+    pub(crate) fn push(&self, message: Message) {
+        self.add_entry(Some(message));
+    }
+
+    /// Adds a message, or the mark of a gap.
+    fn add_entry(&self, message: Option<Message>) {
         let mut ring = self.ring.lock();
-        if ring.subscribers.is_empty() {
-            return;
-        }
+        let listeners: SmallVec<[Listener; 1]> =
+            ring.listeners.iter().map(|(_, listener)| Arc::clone(listener)).collect();
+        let heard = message.clone().filter(|_| !listeners.is_empty());
         let unread = ring.subscribers.len();
-        ring.messages.push_back(Message { object, unread });
+        if unread > 0 {
+            ring.messages.push_back(Entry { message, unread });
+        }
         if ring.messages.len() > ring.bound {
             ring.messages.pop_front();
             ring.first += 1;
@@ -128,9 +198,10 @@ impl Channel {
         let wakers: Vec<_> = ring.subscribers.iter_mut().filter_map(|(_, s)| s.waker.take()).collect();
         // Outside the lock, because those who are woken on other threads take it at once.
         drop(ring);
-        for waker in wakers {
-            waker.wake();
+        for listener in listeners {
+            listener(heard.as_ref().map_or(Heard::Gap, Heard::Message));
         }
+        wakers.into_iter().for_each(Waker::wake);
     }
 
     /// What the subscriber finds at its place; it moves on by that.
@@ -158,13 +229,26 @@ impl Channel {
             return Poll::Pending;
         }
         subscriber.place += 1;
-        let object = ring.messages[(place - first) as usize].object.clone();
+        let closes_on_gap = subscriber.options.on_lag == OnLag::Close;
+        let message = ring.messages[(place - first) as usize].message.clone();
+        ring.subscribers[key.index].closed = message.is_none() && closes_on_gap;
         ring.read_up_to(place, place + 1);
-        Poll::Ready(Next::Message(object))
+        Poll::Ready(message.map_or(Next::Gap, Next::Message))
+    }
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channel").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
 impl Ring {
+    /// How many subscribers and listeners there are.
+    fn len(&self) -> usize {
+        self.subscribers.len() + self.listeners.len()
+    }
+
     /// The number of the message after the last one.
     fn end(&self) -> u64 {
         self.first + self.messages.len() as u64

@@ -1,13 +1,17 @@
 //! The channels that somebody listens to.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use streampod_wire::{Model, Object};
+use streampod_wire::Model;
 
 use crate::channel::{Channel, SubscriberKey};
+use crate::listening::{Heard, Listening};
+use crate::message::Message;
 use crate::options::SubscribeOptions;
 use crate::subscription::Subscription;
 
@@ -16,37 +20,101 @@ use crate::subscription::Subscription;
 const SHARDS: usize = 16;
 
 /// The channels that somebody listens to in this process. A channel exists while it has a subscriber.
-#[derive(Debug, Default)]
+///
+/// A channel is *live* when what is posted on it from now on arrives here. Inside one process ([`Channels::default`]) all of
+/// them are, always. A broker that connects servers is told by its [`Interest`] which channels there are, and says when one
+/// is live.
+#[derive(Default)]
 pub struct Channels {
     shards: [RwLock<HashMap<Arc<str>, Arc<Channel>>>; SHARDS],
     hasher: RandomState,
+    interest: Option<Arc<dyn Interest>>,
+}
+
+/// Learns which channels somebody listens to here.
+pub trait Interest: Send + Sync + 'static {
+    /// `channel` has its first subscriber, or has lost its last; [`Channels::contains`] tells which, but not from in here: a lock
+    /// is held. Another change of the same channel may follow before anything was done about this one.
+    fn changed(&self, channel: &Arc<str>);
 }
 
 impl Channels {
+    /// The channels of a broker that has to arrange for messages to arrive here. None is live until [`Channels::set_live`].
+    pub fn with_interest(interest: Arc<dyn Interest>) -> Self {
+        Self { interest: Some(interest), ..Self::default() }
+    }
+
     /// Listens on the channel `name` for messages of type `T`.
     pub fn subscribe<T: Model>(self: &Arc<Self>, name: &str, options: SubscribeOptions) -> Subscription<T> {
-        let mut shard = self.shard(name).write();
-        let channel = match shard.get(name) {
-            Some(channel) => Arc::clone(channel),
-            None => {
-                let name: Arc<str> = name.into();
-                let channel = Arc::new(Channel::new(Arc::clone(&name)));
-                shard.insert(name, Arc::clone(&channel));
-                channel
-            }
-        };
         let options = SubscribeOptions { bound: options.bound.max(1), ..options };
-        let key = channel.add(options);
-        drop(shard);
+        let (channel, key) = self.with_channel(name, |channel| channel.add(options));
         Subscription::new(Arc::clone(self), channel, key, options.on_lag)
     }
 
-    /// Hands a message to everyone who listens on the channel `name` here.
-    pub fn deliver(&self, name: &str, message: Object) {
-        let channel = self.shard(name).read().get(name).map(Arc::clone);
-        if let Some(channel) = channel {
-            channel.push(message);
+    /// Has `listener` called with each message that is delivered on the channel `name` from now on, by whoever delivers it;
+    /// so it must be quick.
+    pub fn listen(
+        self: &Arc<Self>,
+        name: &str,
+        listener: impl Fn(Heard<'_>) + Send + Sync + 'static,
+    ) -> Listening {
+        let listener = Arc::new(listener);
+        let (channel, key) = self.with_channel(name, |channel| channel.add_listener(listener));
+        Listening::new(Arc::clone(self), channel, key)
+    }
+
+    /// Adds a subscriber to a channel, which is made for it if it is the first.
+    fn with_channel<K>(&self, name: &str, add: impl FnOnce(&Channel) -> K) -> (Arc<Channel>, K) {
+        let mut shard = self.shard(name).write();
+        if let Some(channel) = shard.get(name) {
+            return (Arc::clone(channel), add(channel));
         }
+        let name: Arc<str> = name.into();
+        let channel = Arc::new(Channel::new(Arc::clone(&name), self.interest.is_none()));
+        let key = add(&channel);
+        if let Some(interest) = &self.interest {
+            interest.changed(&name);
+        }
+        shard.insert(name, Arc::clone(&channel));
+        (channel, key)
+    }
+
+    /// Hands a message to everyone who listens on the channel `name` here.
+    pub fn deliver(&self, name: &str, message: impl Into<Message>) {
+        if let Some(channel) = self.get(name) {
+            channel.push(message.into());
+        }
+    }
+
+    /// What is posted on the channel `name` from now on arrives here. After an interruption its subscribers are told that
+    /// they may have missed something, as they are if `may_have_missed`.
+    pub fn set_live(&self, name: &str, may_have_missed: bool) {
+        if let Some(channel) = self.get(name) {
+            channel.set_live(may_have_missed);
+        }
+    }
+
+    /// Nothing arrives here any more: no channel is live.
+    pub fn interrupt(&self) {
+        for shard in &self.shards {
+            shard.read().values().for_each(|channel| channel.interrupt());
+        }
+    }
+
+    /// Resolves when the channel `name` is live, or nobody listens to it.
+    pub async fn live(&self, name: &str) {
+        let Some(channel) = self.get(name) else { return };
+        poll_fn(|context| channel.poll_live(context)).await;
+    }
+
+    /// Whether somebody listens to the channel `name`.
+    pub fn contains(&self, name: &str) -> bool {
+        self.shard(name).read().contains_key(name)
+    }
+
+    /// The names of all channels that somebody listens to.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        self.shards.iter().flat_map(|shard| shard.read().keys().cloned().collect::<Vec<_>>()).collect()
     }
 
     /// How many channels somebody listens to.
@@ -69,14 +137,37 @@ impl Channels {
 
     /// Removes a subscriber, and its channel with the last one.
     pub(crate) fn unsubscribe(&self, channel: &Channel, key: SubscriberKey) {
+        self.without(channel, |channel| channel.remove(key));
+    }
+
+    /// Removes a listener, and its channel with the last one.
+    pub(crate) fn stop_listening(&self, channel: &Channel, key: usize) {
+        self.without(channel, |channel| channel.remove_listener(key));
+    }
+
+    /// Removes something from a channel, and the channel if `remove` says that it was the last.
+    fn without(&self, channel: &Channel, remove: impl FnOnce(&Channel) -> bool) {
         // With the shard locked nobody can subscribe between the removal of the last subscriber and of its channel.
         let mut shard = self.shard(channel.name()).write();
-        if channel.remove(key) {
-            shard.remove(channel.name());
+        if remove(channel)
+            && let Some((name, _)) = shard.remove_entry(channel.name())
+            && let Some(interest) = &self.interest
+        {
+            interest.changed(&name);
         }
+    }
+
+    fn get(&self, name: &str) -> Option<Arc<Channel>> {
+        self.shard(name).read().get(name).map(Arc::clone)
     }
 
     fn shard(&self, name: &str) -> &RwLock<HashMap<Arc<str>, Arc<Channel>>> {
         &self.shards[self.hasher.hash_one(name) as usize % SHARDS]
+    }
+}
+
+impl fmt::Debug for Channels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Channels").field("len", &self.len()).finish_non_exhaustive()
     }
 }

@@ -10,10 +10,14 @@
 mod broker;
 mod channel;
 mod channels;
+mod listening;
+mod message;
 mod options;
 mod subscription;
 
-pub use broker::{Broker, LocalBroker, PostError, PostFuture};
-pub use channels::Channels;
+pub use broker::{Broker, LocalBroker, PostError, PostErrorKind, PostFuture};
+pub use channels::{Channels, Interest};
+pub use listening::{Heard, Listening};
+pub use message::Message;
 pub use options::{OnLag, SubscribeOptions};
 pub use subscription::{Closer, Subscription, SubscriptionError};

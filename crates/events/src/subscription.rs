@@ -1,13 +1,14 @@
 //! Listening on a channel.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use futures_util::Stream;
-use streampod_wire::{Catalog, Model, Shared};
+use streampod_wire::{DecodeError, Model, Shared, WrappedError};
 
 use crate::channel::{Channel, Next, SubscriberKey};
 use crate::channels::Channels;
@@ -24,6 +25,22 @@ pub enum SubscriptionError {
         channel: String,
         /// How many messages were lost to this subscription.
         missed: u64,
+    },
+    /// The connection between servers was lost and is back: messages posted in between may have been missed.
+    #[error(
+        "messages on channel `{channel}` may have been missed while the connection between servers was lost"
+    )]
+    Interrupted {
+        /// The channel.
+        channel: String,
+    },
+    /// Nobody can read a message; another server sent it.
+    #[error("a message on channel `{channel}` cannot be read: {reason}")]
+    Unreadable {
+        /// The channel.
+        channel: String,
+        /// Why not.
+        reason: DecodeError,
     },
     /// A message is of another type than this subscription expects.
     #[error("expected messages of type {expected} on channel `{channel}`, found one of type {found}")]
@@ -62,6 +79,16 @@ impl<T: Model> Subscription<T> {
         self.channel.name()
     }
 
+    /// Resolves when what is posted on any server arrives here. Until then, other servers may not know yet that somebody
+    /// listens here, and what they post is missed. Inside one process that is at once.
+    ///
+    /// # Cancel safety
+    ///
+    /// It can be dropped and called again at any time.
+    pub async fn ready(&self) {
+        poll_fn(|context| self.channel.poll_live(context)).await;
+    }
+
     /// How many messages were lost to this subscription because it fell behind.
     pub fn missed(&self) -> u64 {
         self.missed
@@ -84,6 +111,25 @@ impl<T: Model> Subscription<T> {
         }
         Some(SubscriptionError::Lagged { channel: self.channel.name().to_owned(), missed })
     }
+
+    fn interrupted(&self) -> Option<SubscriptionError> {
+        if self.on_lag == OnLag::KeepNewest {
+            let channel = self.channel.name();
+            tracing::warn!(channel, "a subscription may have missed messages, and goes on");
+            return None;
+        }
+        Some(SubscriptionError::Interrupted { channel: self.channel.name().to_owned() })
+    }
+
+    fn unreadable(&self, error: WrappedError) -> SubscriptionError {
+        let channel = self.channel.name().to_owned();
+        match error {
+            WrappedError::WrongType { expected, found } => {
+                SubscriptionError::WrongType { channel, expected, found }
+            }
+            WrappedError::Unreadable(reason) => SubscriptionError::Unreadable { channel, reason },
+        }
+    }
 }
 
 impl<T: Model> Stream for Subscription<T> {
@@ -92,13 +138,11 @@ impl<T: Model> Stream for Subscription<T> {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             return Poll::Ready(match std::task::ready!(self.channel.poll(self.key, context)) {
-                Next::Message(object) => {
-                    Some(T::from_object(object).map_err(|object| SubscriptionError::WrongType {
-                        channel: self.channel.name().to_owned(),
-                        expected: T::describe(&mut Catalog::new()).to_string(),
-                        found: object.class_name().into_owned(),
-                    }))
-                }
+                Next::Message(message) => Some(message.read().map_err(|error| self.unreadable(error))),
+                Next::Gap => match self.interrupted() {
+                    Some(error) => Some(Err(error)),
+                    None => continue,
+                },
                 Next::Missed(missed) => match self.missed_some(missed) {
                     Some(error) => Some(Err(error)),
                     None => continue,

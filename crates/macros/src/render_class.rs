@@ -22,7 +22,7 @@ pub(crate) fn class(
     let defaults: Vec<_> =
         fields.iter().enumerate().filter_map(|(index, field)| default(index, field)).collect();
     let encoded = fields.iter().map(encode_field);
-    let decode = decode_fields(fields, quote!(decoder), &defaults);
+    let decode = decode_fields(fields, &defaults);
     let described = describe_fields(fields);
     let variant = match kind {
         Kind::Model => quote!(Class),
@@ -204,7 +204,7 @@ fn encode_field(field: &Member) -> TokenStream {
 }
 
 /// Reads the fields and makes a `Self` of them.
-fn decode_fields(fields: &[Member], decoder: TokenStream, defaults: &[TokenStream]) -> TokenStream {
+fn decode_fields(fields: &[Member], defaults: &[TokenStream]) -> TokenStream {
     let slots = slots(fields);
     let types = fields.iter().map(|field| &field.ty);
     let read = fields.iter().zip(&slots).map(|(Member { key, ty, server_only, .. }, slot)| {
@@ -217,7 +217,7 @@ fn decode_fields(fields: &[Member], decoder: TokenStream, defaults: &[TokenStrea
         let Member { ident, key, ty, .. } = field;
         let value = if field.default.is_some() {
             let default = default_name(index);
-            quote!(#slot.unwrap_or_else(#default))
+            quote!(decoder.or_default(#slot, #default))
         } else {
             quote_spanned!(at(ty)=> ::streampod::__private::required::<#ty>(#key, #slot)?)
         };
@@ -226,7 +226,7 @@ fn decode_fields(fields: &[Member], decoder: TokenStream, defaults: &[TokenStrea
     quote! {
         #(#defaults)*
         #(let mut #slots = ::std::option::Option::None::<#types>;)*
-        #decoder.fields(|name, decoder| match name {
+        decoder.fields(|name, decoder| match name {
             #(#read,)*
             _ => decoder.skip(),
         })?;

@@ -65,7 +65,7 @@ pub(crate) fn sealed(
             catalog: &#p::Catalog,
         ) -> ::std::result::Result<Self, #p::WrappedError> {
             #(if wrapped.class_name == #names {
-                return ::std::result::Result::Ok(Self::#idents(#p::Decoder::decode(wrapped.data, catalog)?));
+                return ::std::result::Result::Ok(Self::#idents(wrapped.read(catalog)?));
             })*
             #p::from_wrapped(wrapped, element, catalog)
         }

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use base64::Engine;
+use time::UtcDateTime;
 
 use crate::driver::Ended;
 use crate::error::Result;
@@ -15,14 +16,25 @@ use crate::session::Session;
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Who a caller is and what it may do: what an authentication handler finds for a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// ```
+/// # use streampod_server::AuthenticationInfo;
+/// let info = AuthenticationInfo {
+///     user_identifier: "42".into(),
+///     scopes: vec!["admin".into()],
+///     ..Default::default()
+/// };
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuthenticationInfo {
     /// The user.
     pub user_identifier: String,
-    /// What the user may do.
+    /// What the user may do. Default: nothing that needs a scope.
     pub scopes: Vec<String>,
-    /// The sign-in that this rests on, by which it is revoked.
+    /// The sign-in that this rests on, by which it is revoked. Default: empty, which is no sign-in in particular.
     pub auth_id: String,
+    /// When it ends: streams that rest on it are closed with an error then. Default: never.
+    pub expires_at: Option<UtcDateTime>,
 }
 
 /// An authentication handler, as the server keeps it.
@@ -34,17 +46,12 @@ pub(crate) async fn authenticate(session: &Session) -> Result<(), Ended> {
     // Without a call there is nobody to find out about.
     let Some(method) = session.method() else { return Ok(()) };
     let access = method.access();
-    if let (Some(handler), Some(value)) = (&session.server().authentication, session.authorization()) {
-        let token = unwrap(value)?;
-        match tokio::time::timeout(TIMEOUT, handler(session.clone(), token)).await {
-            Ok(Ok(Some(info))) => session.set_authenticated(info),
-            Ok(Ok(None)) => {}
-            // Not an anonymous user: nobody knows who calls.
-            Ok(Err(error)) => return Err(Ended::Failed(error)),
-            Err(_) => return Err(Ended::Failed("the authentication handler took more than 10 s".into())),
-        }
-    } else if let Some(value) = session.authorization() {
+    if let Some(value) = session.authorization() {
         unwrap(value)?;
+    }
+    // If that fails, the caller is not an anonymous user: nobody knows who calls.
+    if let Some(info) = identify(session).await.map_err(Ended::Failed)? {
+        session.set_authenticated(info);
     }
     let Some(info) = session.authenticated() else {
         return if access.is_open() { Ok(()) } else { Err(Refusal::AuthenticationFailed.into()) };
@@ -54,6 +61,17 @@ pub(crate) async fn authenticate(session: &Session) -> Result<(), Ended> {
     } else {
         Err(Refusal::AuthorizationDeclined.into())
     }
+}
+
+/// Asks the authentication handler who calls.
+pub(crate) async fn identify(session: &Session) -> Result<Option<AuthenticationInfo>> {
+    let (Some(handler), Some(value)) = (&session.server().authentication, session.authorization()) else {
+        return Ok(None);
+    };
+    let Ok(token) = unwrap(value) else { return Ok(None) };
+    let found = tokio::time::timeout(TIMEOUT, handler(session.clone(), token)).await;
+    let found = found.map_err(|_| "the authentication handler took more than 10 s")??;
+    Ok(found.filter(|info| info.expires_at.is_none_or(|end| end > UtcDateTime::now())))
 }
 
 /// The token in the value of an `Authorization` header: what `Basic` and `Bearer` hold, or the value itself.

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::Wake;
+use std::time::Instant;
 
 use atomic_waker::AtomicWaker;
 use parking_lot::Mutex;
 use streampod_wire::{EncodeError, Model, ServerConnection, Slot};
+use time::UtcDateTime;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::limits::Limits;
 
@@ -51,6 +54,23 @@ pub(crate) struct Queue {
     pub(crate) ready: Vec<Slot>,
     /// Those that wait until there is room for their output.
     pub(crate) blocked: Vec<Slot>,
+    /// Those that end because of their caller's sign-in.
+    pub(crate) endings: Vec<Ending>,
+}
+
+/// The end of a call because of its caller's sign-in.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(crate) call: Arc<CallCore>,
+    pub(crate) at: EndsAt,
+}
+
+#[derive(Debug)]
+pub(crate) enum EndsAt {
+    /// Revoked: now. Whoever revoked it waits until this is dropped.
+    Now(TaskTrackerToken),
+    /// It expires.
+    Later(Instant),
 }
 
 impl Link {
@@ -180,6 +200,30 @@ impl CallCore {
     pub(crate) fn accept(&self) {
         if !self.ended.load(Ordering::Acquire) {
             self.link.wire.lock().accept(self.slot);
+        }
+    }
+
+    /// Has the call end now, because its caller's sign-in is revoked; `done` is dropped when its last frames are queued.
+    pub(crate) fn revoke(self: &Arc<Self>, done: TaskTrackerToken) {
+        self.end(EndsAt::Now(done));
+    }
+
+    /// Has the call end when its caller's sign-in expires.
+    pub(crate) fn expire(self: &Arc<Self>, end: UtcDateTime) {
+        let left = (end - UtcDateTime::now()).try_into().unwrap_or_default();
+        // A time too far away to be told is never.
+        if let Some(at) = tokio::time::Instant::now().checked_add(left) {
+            self.end(EndsAt::Later(at.into_std()));
+        }
+    }
+
+    fn end(self: &Arc<Self>, at: EndsAt) {
+        let mut queue = self.link.queue.lock();
+        // Looked at under the lock: a connection that is gone marks its calls before it empties the queue.
+        if !self.ended.load(Ordering::Acquire) {
+            queue.endings.push(Ending { call: Arc::clone(self), at });
+            drop(queue);
+            self.link.task.wake();
         }
     }
 

@@ -1,5 +1,6 @@
 //! The calls of a connection: no socket, no task.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,7 +12,7 @@ use streampod_wire::{
     Arguments, CloseReason, Incoming, Leave, Open, OpenResult, ReadFrame, Slot, WrappedError,
 };
 
-use crate::call::{CallCore, Link, Outliving};
+use crate::call::{CallCore, Ending, EndsAt, Link, Outliving};
 use crate::driver::{Driver, Ended, Out};
 use crate::endpoint::{Inputs, Method, Start, Streams};
 use crate::error::Error;
@@ -32,6 +33,8 @@ pub(crate) struct CallSet {
     calls: Vec<Option<Call>>,
     /// The stream parameter that is full, and since when; nothing is to be received until it is not.
     full: Option<(Slot, Arc<dyn InputSink>, Instant)>,
+    /// The calls that end when their caller's sign-in expires, by when that is.
+    expiring: BTreeSet<(Instant, Slot)>,
     /// The ready list while it is worked off; kept for its memory.
     turn: Vec<Slot>,
 }
@@ -45,12 +48,13 @@ struct Call {
     method: Arc<Method>,
     /// The caller cancelled before it was authenticated; that waits until it is.
     cancelled: Option<CloseReason>,
+    expires: Option<Instant>,
     _counted: Counted,
 }
 
 impl CallSet {
     pub(crate) fn new(server: Arc<ServerState>, link: Arc<Link>) -> Self {
-        Self { server, link, calls: Vec::new(), full: None, turn: Vec::new() }
+        Self { server, link, calls: Vec::new(), full: None, expiring: BTreeSet::new(), turn: Vec::new() }
     }
 
     /// Takes in a text frame; why the connection is to be closed, if it is.
@@ -131,6 +135,7 @@ impl CallSet {
             session,
             method: Arc::clone(method),
             cancelled: None,
+            expires: None,
             _counted: Counted::new(&server, |counters| &counters.calls),
         };
         call.waker.wake_by_ref();
@@ -193,14 +198,52 @@ impl CallSet {
         self.full.is_some()
     }
 
-    /// When the call whose stream parameter is full is to be closed.
+    /// When something is due for [`check_time`](Self::check_time).
     pub(crate) fn deadline(&self) -> Option<Instant> {
+        let expiry = self.expiring.first().map(|(at, _)| *at);
+        self.full_deadline().into_iter().chain(expiry).min()
+    }
+
+    /// When the call whose stream parameter is full is to be closed.
+    fn full_deadline(&self) -> Option<Instant> {
         self.full.as_ref().map(|(_, _, since)| *since + self.server.limits.full_input_timeout)
     }
 
+    /// Does what is due at `now`.
+    pub(crate) fn check_time(&mut self, now: Instant) {
+        self.close_overdue(now);
+        while let Some((_, slot)) = self.expiring.first().copied().filter(|(at, _)| *at <= now) {
+            tracing::debug!("a call was closed because its caller's sign-in has expired");
+            self.end(slot, CloseReason::Error);
+        }
+    }
+
+    /// Ends the calls of which the caller's sign-in was revoked; whether there was one.
+    pub(crate) fn take_endings(&mut self) -> bool {
+        let endings = std::mem::take(&mut self.link.queue.lock().endings);
+        let any = !endings.is_empty();
+        for Ending { call, at } in endings {
+            let slot = call.slot();
+            // Its slot may belong to another call by now.
+            let open = self.calls.get_mut(slot.index()).and_then(Option::as_mut);
+            let Some(open) = open.filter(|open| Arc::ptr_eq(&open.core, &call)) else { continue };
+            match at {
+                EndsAt::Later(at) => {
+                    open.expires = Some(at);
+                    self.expiring.insert((at, slot));
+                }
+                EndsAt::Now(_done) => {
+                    tracing::debug!("a call was closed because its caller's sign-in was revoked");
+                    self.end(slot, CloseReason::Error);
+                }
+            }
+        }
+        any
+    }
+
     /// Closes the call whose stream parameter has been full for too long.
-    pub(crate) fn close_overdue(&mut self, now: Instant) {
-        let overdue = self.deadline().is_some_and(|deadline| now >= deadline) && self.is_full();
+    fn close_overdue(&mut self, now: Instant) {
+        let overdue = self.full_deadline().is_some_and(|deadline| now >= deadline) && self.is_full();
         if let Some((slot, sink, _)) = self.full.take_if(|_| overdue) {
             // Where all parameters together hold too much, the call that holds the most has to go.
             let held =
@@ -256,7 +299,7 @@ impl CallSet {
 
     /// Ends a call whose method has ended.
     fn finish(&mut self, slot: Slot, result: Result<(), Ended>) {
-        let Some(call) = self.calls[slot.index()].take() else { return };
+        let Some(call) = self.take(slot) else { return };
         let Call { driver, core, inputs, session, method, .. } = call;
         core.set_ended();
         // The method's hold on its stream parameters ends first, so that it is known which ones it had read.
@@ -283,6 +326,15 @@ impl CallSet {
         session.close();
     }
 
+    /// Takes a call out of the table.
+    fn take(&mut self, slot: Slot) -> Option<Call> {
+        let call = self.calls.get_mut(slot.index())?.take()?;
+        if let Some(at) = call.expires {
+            self.expiring.remove(&(at, slot));
+        }
+        Some(call)
+    }
+
     /// Ends a call because its caller does not want it any more. While the caller is being authenticated this waits, as
     /// everything that the caller sends does.
     fn cancel(&mut self, slot: Slot, reason: CloseReason) {
@@ -295,7 +347,7 @@ impl CallSet {
 
     /// Ends a call whose method has not: its caller does not want it any more, or may not have it.
     fn end(&mut self, slot: Slot, reason: CloseReason) {
-        let Some(call) = self.calls.get_mut(slot.index()).and_then(Option::take) else { return };
+        let Some(call) = self.take(slot) else { return };
         self.link.wire.lock().end(slot, reason);
         call.let_go(&self.server, &self.link, reason);
     }
@@ -307,6 +359,9 @@ impl CallSet {
             call.let_go(&self.server, &self.link, CloseReason::Done);
         }
         self.full = None;
+        self.expiring.clear();
+        // Nobody has to wait for them.
+        self.link.queue.lock().endings.clear();
     }
 }
 

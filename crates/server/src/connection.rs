@@ -76,7 +76,7 @@ enum Phase {
 impl<T: Transport> Connection<T> {
     /// One turn: receives, lets methods run, sends. Whether anything was done.
     fn turn(&mut self, now: Instant, context: &mut Context<'_>) -> io::Result<bool> {
-        let mut any = false;
+        let mut any = self.calls.take_endings();
         let mut had_room = true;
         for _ in 0..FRAMES_PER_TURN {
             if !matches!(self.phase, Phase::Open) || self.calls.is_full() {
@@ -151,7 +151,7 @@ impl<T: Transport> Connection<T> {
 
     /// Does what is due at `now`.
     fn check_time(&mut self, now: Instant) -> io::Result<()> {
-        self.calls.close_overdue(now);
+        self.calls.check_time(now);
         if self.stalled.is_some_and(|since| now >= since + self.server.limits.write_timeout) {
             return Err(io::Error::new(
                 io::ErrorKind::TimedOut,

@@ -10,11 +10,11 @@ use futures_util::Stream;
 use parking_lot::Mutex;
 use streampod_wire::{EncodeError, Encoder, IntoResult, Model, Returned};
 
-use crate::authentication;
 use crate::call::CallCore;
 use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::session::Session;
+use crate::{authentication, authentications};
 
 /// How many elements a stream may yield in one turn, so that no call starves its siblings.
 const ELEMENTS_PER_TURN: usize = 64;
@@ -98,8 +98,15 @@ impl Out {
 ///
 /// Fails if the caller may not call the method.
 pub async fn open(out: &Out, session: &Session) -> Result<(), Ended> {
+    let revocations = session.server().authentications.revocations();
     authentication::authenticate(session).await?;
     if let Target::Call(call) = &out.0 {
+        if session.method().is_some_and(|method| method.access().ends_with_sign_in()) {
+            authentications::rest(session.server(), call, session, revocations);
+        }
+        if let Some(end) = session.authenticated().and_then(|info| info.expires_at) {
+            call.expire(end);
+        }
         call.accept();
     }
     Ok(())

@@ -130,9 +130,16 @@ type StartFn = Box<dyn Fn(&mut Start<'_>) -> Result<Driver, Refusal> + Send + Sy
 pub(crate) struct Access {
     pub(crate) require_login: bool,
     pub(crate) scopes: Vec<String>,
+    /// Whether a call ends when its caller's sign-in is revoked, even if nobody has to sign in for it.
+    pub(crate) revocable: bool,
 }
 
 impl Access {
+    /// Whether a call ends when its caller's sign-in does.
+    pub(crate) fn ends_with_sign_in(&self) -> bool {
+        self.revocable || !self.is_open()
+    }
+
     /// Whether everybody may.
     pub(crate) fn is_open(&self) -> bool {
         !self.require_login && self.scopes.is_empty()
@@ -166,7 +173,8 @@ impl fmt::Debug for Method {
 pub(crate) struct Registry {
     endpoints: HashMap<String, HashMap<String, Arc<Method>>>,
     schemas: Vec<schema::Endpoint>,
-    pub(crate) catalog: Catalog,
+    /// Shared only once the server is complete.
+    pub(crate) catalog: Arc<Catalog>,
     /// What is wrong with the endpoints, in words.
     problems: Vec<String>,
 }
@@ -183,14 +191,18 @@ impl Registry {
         };
         let mut builder = EndpointBuilder {
             schema,
-            catalog: &mut self.catalog,
+            catalog: Arc::make_mut(&mut self.catalog),
             problems: &mut self.problems,
             starts: Vec::new(),
             inputs: Vec::new(),
         };
         Arc::new(endpoint).describe(&mut builder);
         let EndpointBuilder { schema, starts, inputs, .. } = builder;
-        let access = Arc::new(Access { require_login: schema.require_login, scopes: schema.scopes.clone() });
+        let access = Arc::new(Access {
+            require_login: schema.require_login,
+            scopes: schema.scopes.clone(),
+            revocable: false,
+        });
         let methods = starts.into_iter().zip(inputs).enumerate().map(|(index, (start, inputs))| {
             let method = Method {
                 schema: schema.methods[index].clone(),
@@ -205,6 +217,11 @@ impl Registry {
             self.problems.push(format!("two endpoints are named `{}`", schema.name));
         }
         self.schemas.push(schema);
+    }
+
+    /// The models, to add to them.
+    pub(crate) fn catalog(&mut self) -> &mut Catalog {
+        Arc::make_mut(&mut self.catalog)
     }
 
     /// What is wrong with the endpoints and models, in words.

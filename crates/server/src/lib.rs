@@ -5,6 +5,7 @@
 //! values; frames are the wire crate's matter and sockets that of `transport`.
 
 mod authentication;
+mod authentications;
 mod call;
 mod call_set;
 mod config;
@@ -19,6 +20,7 @@ mod limits;
 mod logging;
 mod messages;
 mod refusal;
+mod revocation;
 mod server;
 mod session;
 mod state;
@@ -32,8 +34,9 @@ pub use error::{Error, InputError, Result};
 pub use input::Input;
 pub use internal_session::InternalSession;
 pub use limits::Limits;
-pub use messages::{Listener, MessageStream, Messages};
+pub use messages::{Listener, MessageStream, Messages, PostScope};
 pub use refusal::Refusal;
-pub use server::{Handle, RunningServer, Server, StartError};
+pub use revocation::Revocation;
+pub use server::{Handle, MakeBroker, RunningServer, Server, StartError};
 pub use session::Session;
 pub use state::Stats;

@@ -7,11 +7,25 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::{Stream, StreamExt};
-use streampod_events::{Closer, SubscribeOptions, Subscription};
+use streampod_events::{Closer, PostError, PostErrorKind, SubscribeOptions, Subscription};
 use streampod_wire::{Model, Shared};
 
+use crate::authentications;
 use crate::error::{Error, Result};
+use crate::revocation::Revocation;
 use crate::session::Session;
+
+/// Which servers a message is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PostScope {
+    /// All servers, if Redis connects them, else this one.
+    #[default]
+    Automatic,
+    /// All servers; an error if nothing connects them.
+    Global,
+    /// This server alone.
+    Local,
+}
 
 /// The server's message channels: what one session posts, every session that listens receives.
 ///
@@ -24,15 +38,55 @@ impl<'a> Messages<'a> {
         Self(session)
     }
 
-    /// Posts a message to everyone who listens on `channel`. It is encoded at most once, however many streaming methods
-    /// pass it on.
+    /// Posts a message to everyone who listens on `channel`: on all servers if Redis connects them, else on this one. It is
+    /// encoded at most once, however many streaming methods pass it on.
     ///
     /// # Errors
     ///
-    /// Fails if the message could not be accepted; then nobody receives it.
+    /// Fails with a [`PostError`] if the message was not accepted, or nobody knows.
     #[doc(alias = "postMessage")]
     pub async fn post<T: Model>(self, channel: &str, message: T) -> Result<()> {
-        Ok(self.0.server().broker.post(channel, message.into_object()).await?)
+        self.post_with(PostScope::Automatic, channel, message).await
+    }
+
+    /// Like [`post`](Self::post), to the servers that are meant.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a [`PostError`] if the message was not accepted, or nobody knows; also if it is for all servers, and nothing
+    /// connects them.
+    pub async fn post_with<T: Model>(self, scope: PostScope, channel: &str, message: T) -> Result<()> {
+        let broker = &self.0.server().broker;
+        match scope {
+            PostScope::Local => broker.channels().deliver(channel, message.into_object()),
+            PostScope::Global if !broker.is_clustered() => {
+                return Err(PostError::new(channel, PostErrorKind::NotClustered).into());
+            }
+            PostScope::Automatic | PostScope::Global => broker.post(channel, message.into_object()).await?,
+        }
+        Ok(())
+    }
+
+    /// Takes rights away from a user: closes the streams that rest on them with an error, here and on all other servers.
+    ///
+    /// These are the calls of methods for which one has to be signed in, and of those marked `revocable`. When this resolves,
+    /// their last frames are queued on this server; on others they are within a second. A call that was being authenticated
+    /// meanwhile is checked again. What the handler for authentication finds from now on is its own matter: whoever takes away
+    /// rights changes what it looks up first.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a [`PostError`] if the other servers could not be told; on this one it has happened then. Servers that were not
+    /// connected ask their authentication handler for every such call once they are.
+    #[doc(alias = "authenticationRevoked")]
+    pub async fn authentication_revoked(self, user_identifier: &str, revocation: Revocation) -> Result<()> {
+        let server = self.0.server();
+        authentications::revoke(server, user_identifier, &revocation).await;
+        if server.broker.is_clustered() {
+            let channel = Revocation::channel(user_identifier);
+            server.broker.post(&channel, revocation.into_object()).await?;
+        }
+        Ok(())
     }
 
     /// The messages of type `T` that are posted on `channel` from now on.
@@ -95,6 +149,16 @@ impl Listener {
 pub struct MessageStream<T>(Subscription<T>);
 
 impl<T: Model> MessageStream<T> {
+    /// Resolves when what is posted on any server arrives here. Until then, other servers may not know yet that somebody
+    /// listens here, and what they post is missed. Without Redis that is at once.
+    ///
+    /// # Cancel safety
+    ///
+    /// It can be dropped and called again at any time.
+    pub async fn ready(&self) {
+        self.0.ready().await;
+    }
+
     /// How many messages were lost to this stream because it fell behind.
     pub fn missed(&self) -> u64 {
         self.0.missed()

@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
 use crate::authentication::{AuthenticationInfo, Handler};
-use crate::config::{Arguments, Config, ConfigError, Source};
+use crate::config::{Arguments, Config, ConfigError, Redis, Source};
 use crate::endpoint::{Endpoint, Registry};
 use crate::error::Result;
 use crate::internal_session::InternalSession;
@@ -33,7 +33,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// ```no_run
 /// # use streampod_server::{Server, Config};
 /// # async fn main_() -> Result<(), Box<dyn std::error::Error>> {
-/// Server::from_config()?.run().await?;
+/// Server::from_process()?.run().await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -42,11 +42,16 @@ pub struct Server {
     config: Config,
     limits: Limits,
     registry: Registry,
+    broker: Option<MakeBroker>,
     authentication: Option<Handler>,
     health_checks: Vec<HealthCheck>,
     web: Option<Router>,
     prints_schema: bool,
 }
+
+/// What makes the broker that connects servers, from what the configuration says of Redis, and the models by name. It returns at
+/// once and connects in the background, inside a tokio runtime.
+pub type MakeBroker = fn(&Redis, Arc<Catalog>) -> Arc<dyn Broker>;
 
 /// Why a server did not start.
 #[derive(thiserror::Error)]
@@ -55,6 +60,12 @@ pub enum StartError {
     /// The configuration is wrong.
     #[error("the configuration is wrong:\n{0}")]
     Config(#[from] ConfigError),
+    /// Redis is enabled, and the server was not told how to use it.
+    #[error(
+        "Redis is enabled in the configuration, and this server has nothing that connects to it: \
+         make it by `Server::from_config()`, or add `.broker(streampod::redis)`"
+    )]
+    NoBroker,
     /// The endpoints or models contradict each other.
     #[error("the server's endpoints and models contradict each other: {}", .0.join("; "))]
     Contradiction(Vec<String>),
@@ -82,7 +93,7 @@ impl Server {
     /// # Errors
     ///
     /// Fails if the configuration is wrong.
-    pub fn from_config() -> Result<Self, StartError> {
+    pub fn from_process() -> Result<Self, StartError> {
         let arguments = Arguments::parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit());
         let mut server = Self::new(Config::load_from(&Source::of_process(arguments.clone()))?);
         server.prints_schema = arguments.print_schema;
@@ -95,11 +106,18 @@ impl Server {
             config,
             limits: Limits::default(),
             registry: Registry::default(),
+            broker: None,
             authentication: None,
             health_checks: Vec::new(),
             web: None,
             prints_schema: false,
         }
+    }
+
+    /// How servers are connected if the configuration enables Redis. Without Redis, messages stay inside this server.
+    pub fn broker(mut self, broker: MakeBroker) -> Self {
+        self.broker = Some(broker);
+        self
     }
 
     /// Adds an endpoint.
@@ -110,7 +128,7 @@ impl Server {
 
     /// Adds a model that no method names, so that it can travel in dynamic streams and clients know it.
     pub fn model<T: Class>(mut self) -> Self {
-        T::describe(&mut self.registry.catalog);
+        T::describe(self.registry.catalog());
         self
     }
 
@@ -121,7 +139,7 @@ impl Server {
 
     /// Adds models that no method names, all at once: `models::all`, where `models` is what was generated from model files.
     pub fn models(mut self, all: impl FnOnce(&mut Catalog)) -> Self {
-        all(&mut self.registry.catalog);
+        all(self.registry.catalog());
         self
     }
 
@@ -185,14 +203,23 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// Fails if the endpoints or models contradict each other.
+    /// Fails if the endpoints or models contradict each other, or Redis is enabled and nothing connects to it.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime if Redis is enabled.
     pub fn into_router(self) -> Result<(Router, Handle), StartError> {
         let problems = self.registry.problems();
         if !problems.is_empty() {
             return Err(StartError::Contradiction(problems));
         }
-        let broker: Box<dyn Broker> = Box::new(LocalBroker::default());
-        let Self { config, limits, registry, authentication, health_checks, .. } = self;
+        let Self { config, limits, registry, broker, authentication, health_checks, .. } = self;
+        let broker: Arc<dyn Broker> = if config.redis.enabled {
+            let connect = broker.ok_or(StartError::NoBroker)?;
+            connect(&config.redis, Arc::clone(&registry.catalog))
+        } else {
+            Arc::new(LocalBroker::default())
+        };
         let state = ServerState::new(config, limits, registry, broker, authentication, health_checks);
         let handle = Handle { state: Arc::new(state) };
         Ok((handle.router(), handle))
@@ -206,11 +233,6 @@ impl Server {
     pub async fn start(mut self) -> Result<RunningServer, StartError> {
         if cfg!(panic = "abort") {
             tracing::warn!("built with panic = \"abort\": a panic in one method ends the whole server");
-        }
-        if self.config.redis.enabled {
-            tracing::warn!(
-                "Redis is enabled in the configuration; this version carries messages inside one server only"
-            );
         }
         let web = self.web.take();
         let (api_port, web_port) = (self.config.api_server.port, self.config.web_server.port);

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::authentication::AuthenticationInfo;
+use crate::authentications::Rests;
 use crate::call_set::panicked;
 use crate::endpoint::Method;
 use crate::messages::Messages;
@@ -44,6 +45,8 @@ struct Life {
     cancelling: Option<CancellationToken>,
     listeners: Vec<WillCloseListener>,
     subscriptions: Vec<Closer>,
+    /// If the call ends when its caller's sign-in is revoked.
+    rests: Option<Rests>,
 }
 
 type WillCloseListener = Box<dyn FnOnce(Session) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
@@ -167,6 +170,14 @@ impl Session {
         let _ = self.0.authenticated.set(info);
     }
 
+    /// Takes note that the call ends when its caller's sign-in is revoked.
+    pub(crate) fn rest(&self, rests: Rests) {
+        let mut life = self.0.life.lock();
+        if !life.closed {
+            life.rests = Some(rests);
+        }
+    }
+
     /// Takes note of a subscription that ends with this session; one on a closed session ends at once.
     pub(crate) fn keep(&self, subscription: Closer) {
         let mut life = self.0.life.lock();
@@ -198,9 +209,10 @@ impl Session {
         if std::mem::replace(&mut life.closed, true) {
             return;
         }
-        let Life { listeners, subscriptions, cancelling, .. } = std::mem::take(&mut *life);
+        let Life { listeners, subscriptions, cancelling, rests, .. } = std::mem::take(&mut *life);
         life.closed = true;
         drop(life);
+        drop(rests);
         for subscription in subscriptions {
             subscription.close();
         }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::authentication::Handler;
+use crate::authentications::Authentications;
 use crate::call::Link;
 use crate::config::Config;
 use crate::endpoint::Registry;
@@ -22,8 +23,9 @@ pub(crate) struct ServerState {
     pub(crate) config: Config,
     pub(crate) limits: Limits,
     pub(crate) registry: Registry,
-    pub(crate) broker: Box<dyn Broker>,
+    pub(crate) broker: Arc<dyn Broker>,
     pub(crate) authentication: Option<Handler>,
+    pub(crate) authentications: Authentications,
     pub(crate) health_checks: Vec<HealthCheck>,
     pub(crate) counters: Counters,
     /// The connections, locked only when one comes or goes.
@@ -72,7 +74,7 @@ impl ServerState {
         config: Config,
         limits: Limits,
         registry: Registry,
-        broker: Box<dyn Broker>,
+        broker: Arc<dyn Broker>,
         authentication: Option<Handler>,
         health_checks: Vec<HealthCheck>,
     ) -> Self {
@@ -82,6 +84,7 @@ impl ServerState {
             registry,
             broker,
             authentication,
+            authentications: Authentications::default(),
             health_checks,
             counters: Counters::default(),
             connections: Mutex::default(),

@@ -29,6 +29,8 @@
 //! }
 //! ```
 
+#[cfg(feature = "server")]
+mod from_config;
 mod property;
 
 pub use async_stream::{stream, try_stream};
@@ -38,14 +40,16 @@ pub use streampod_schema as schema;
 pub use streampod_wire::{Collection, Object, Shared, Uri, Value};
 
 #[cfg(feature = "server")]
-pub use streampod_events::{OnLag, SubscribeOptions, SubscriptionError};
+pub use from_config::FromConfig;
+#[cfg(feature = "server")]
+pub use streampod_events::{OnLag, PostError, PostErrorKind, SubscribeOptions, SubscriptionError};
 #[cfg(feature = "server")]
 pub use streampod_macros::endpoint;
 #[cfg(feature = "server")]
 pub use streampod_server::{
     AuthenticationInfo, Config, ConfigError, Error, Handle, Input, InputError, InternalSession, Limits,
-    Listener, LogFormat, MessageStream, Messages, Redis, Result, RunMode, RunningServer, Server,
-    ServerAddress, Session, SessionLogs, StartError, Stats,
+    Listener, LogFormat, MessageStream, Messages, PostScope, Redis, Result, Revocation, RunMode,
+    RunningServer, Server, ServerAddress, Session, SessionLogs, StartError, Stats,
 };
 
 /// The runtime of generated clients.
@@ -77,7 +81,7 @@ pub mod prelude {
     pub use crate::types::*;
     pub use crate::{Exception, Model, Shared, Stream, StreamExt, TryStreamExt, Value, stream, try_stream};
     #[cfg(feature = "server")]
-    pub use crate::{Input, Result, Server, Session, StartError, endpoint};
+    pub use crate::{FromConfig, Input, Result, Server, Session, StartError, endpoint};
 }
 
 /// How values are written and read, for those who write it by hand.

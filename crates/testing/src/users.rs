@@ -14,7 +14,8 @@ impl Users {
     pub(crate) fn sign_in(&self, identifier: &str, scopes: Vec<String>) -> AuthenticationInfo {
         let mut users = self.0.lock();
         let auth_id = format!("{TOKEN}{}", users.len() + 1);
-        let user = AuthenticationInfo { user_identifier: identifier.to_owned(), scopes, auth_id };
+        let user =
+            AuthenticationInfo { user_identifier: identifier.to_owned(), scopes, auth_id, expires_at: None };
         users.push(user.clone());
         user
     }

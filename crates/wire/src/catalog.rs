@@ -15,7 +15,7 @@ use crate::shared::{Object, Shared};
 /// The models that are known by name: what a server or client can read when a value travels with its class name.
 ///
 /// It is filled by [`Model::describe`](crate::Model::describe) before anything is read.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Catalog {
     models: IndexMap<&'static str, Entry>,
     conflicts: Vec<&'static str>,
@@ -24,13 +24,13 @@ pub struct Catalog {
     problems: Vec<String>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Member {
     name: &'static str,
     sealed: &'static str,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Entry {
     type_id: TypeId,
     /// `None` while the model is being described, which is how a model can hold itself.

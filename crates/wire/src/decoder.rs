@@ -32,6 +32,8 @@ pub struct Decoder<'a> {
     audience: Audience,
     /// How many bytes may still be looked through for the classes of objects, before they are read.
     lookahead: usize,
+    /// Whether what was read so far is all that the text holds, and all of it is for clients.
+    exact: bool,
 }
 
 /// How often the whole text may be looked through for the classes of objects. Who names them first, as all clients do, needs
@@ -44,7 +46,7 @@ impl<'a> Decoder<'a> {
     /// Reads the value that `json` holds; `catalog` knows the models by name, for dynamic values.
     pub fn new(json: &'a str, catalog: &'a Catalog) -> Self {
         let lookahead = LOOKAHEAD_TIMES.saturating_mul(json.len()).max(LOOKAHEAD_MIN);
-        Self { reader: Reader::new(json), catalog, audience: Audience::Clients, lookahead }
+        Self { reader: Reader::new(json), catalog, audience: Audience::Clients, lookahead, exact: true }
     }
 
     /// Reads what others than clients wrote.
@@ -73,6 +75,17 @@ impl<'a> Decoder<'a> {
     /// Fails if something follows.
     pub fn end(&mut self) -> Result<(), DecodeError> {
         self.reader.end()
+    }
+
+    /// Who wrote what is read.
+    pub(crate) fn wrote(&self) -> Audience {
+        self.audience
+    }
+
+    /// If writing what was read for clients would give the same text, how many levels deep that nests. Unknown keys, left out
+    /// fields with defaults, and fields for servers alone make a difference.
+    pub(crate) fn levels_if_exact(&self) -> Option<u32> {
+        self.exact.then(|| self.reader.levels())
     }
 
     /// The models that are known by name.
@@ -211,8 +224,19 @@ impl<'a> Decoder<'a> {
     pub fn server_field<T: Decode>(&mut self, name: &str, slot: &mut Option<T>) -> Result<(), DecodeError> {
         match self.audience {
             Audience::Clients => self.skip(),
-            Audience::Servers => self.field(name, slot),
+            Audience::Servers => {
+                self.exact = false;
+                self.field(name, slot)
+            }
         }
+    }
+
+    /// The value of a field that was read into `slot`, or its default if it was left out.
+    pub fn or_default<T>(&mut self, slot: Option<T>, default: impl FnOnce() -> T) -> T {
+        slot.unwrap_or_else(|| {
+            self.exact = false;
+            default()
+        })
     }
 
     /// The class that the object which comes next names as its own, as a value of a sealed class does. Nothing is passed over.
@@ -249,7 +273,7 @@ impl<'a> Decoder<'a> {
     ///
     /// Fails if what comes next is no value.
     pub fn skip(&mut self) -> Result<(), DecodeError> {
-        self.reader.skip().map(drop)
+        self.raw().map(drop)
     }
 
     /// Passes over a value and lends what reads it later.
@@ -258,6 +282,8 @@ impl<'a> Decoder<'a> {
     ///
     /// Fails if what comes next is no value.
     pub fn raw(&mut self) -> Result<&'a str, DecodeError> {
+        // Nobody knows who reads it, and what of it.
+        self.exact = false;
         self.reader.skip()
     }
 

@@ -79,6 +79,11 @@ impl<'a> Encoder<'a> {
         self
     }
 
+    /// Who reads what is written.
+    pub(crate) fn reader(&self) -> Audience {
+        self.audience
+    }
+
     /// The encoding of one value.
     ///
     /// # Errors

@@ -333,7 +333,7 @@ fn names<'a>(reader: &mut Reader<'a>) -> Result<&'a str, DecodeError> {
     Ok(text)
 }
 
-fn wrapped<'a>(reader: &mut Reader<'a>) -> Result<Wrapped<'a>, DecodeError> {
+pub(crate) fn wrapped<'a>(reader: &mut Reader<'a>) -> Result<Wrapped<'a>, DecodeError> {
     let (mut class_name, mut data) = (None, None);
     members_of(reader, |key, reader| {
         match key {
@@ -346,5 +346,5 @@ fn wrapped<'a>(reader: &mut Reader<'a>) -> Result<Wrapped<'a>, DecodeError> {
         Ok(())
     })?;
     // Null travels without data too: a null member is one that may be left out.
-    Ok(Wrapped { class_name: need("className", class_name)?, data: data.unwrap_or("null") })
+    Ok(Wrapped::new(need("className", class_name)?, data.unwrap_or("null")))
 }

@@ -6,7 +6,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use streampod_schema::Endpoint;
 
 use crate::call_id::CallId;
-use crate::encoder::{EncodeError, Encoder, write_escaped};
+use crate::encoder::{Audience, EncodeError, Encoder, write_escaped};
 use crate::frame::{CloseReason, OpenResult};
 use crate::model::{ClassName, Model};
 use crate::shared::Object;
@@ -259,10 +259,19 @@ fn write_element<T: Model>(out: &mut BytesMut, declared: &[u8], value: &T) -> Re
 ///
 /// Fails if it cannot be encoded; what was written is not to be used then.
 pub fn write_wrapped(out: &mut BytesMut, object: &Object) -> Result<(), EncodeError> {
+    write_wrapped_for(Audience::Clients, out, object)
+}
+
+/// Writes a value as it travels where the reader does not know its type.
+pub(crate) fn write_wrapped_for(
+    audience: Audience,
+    out: &mut BytesMut,
+    object: &Object,
+) -> Result<(), EncodeError> {
     out.extend_from_slice(br#"{"className":""#);
     write_escaped(out, &object.class_name());
     out.extend_from_slice(br#"","data":"#);
-    let mut encoder = Encoder::inside(out, VALUE_DEPTH);
+    let mut encoder = Encoder::inside(out, VALUE_DEPTH).audience(audience);
     object.encode_data(&mut encoder);
     encoder.finish()?;
     out.put_u8(b'}');

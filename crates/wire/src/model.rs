@@ -7,7 +7,7 @@ use streampod_schema::Type;
 use crate::catalog::Catalog;
 use crate::decode_error::DecodeError;
 use crate::decoder::{Decode, Decoder};
-use crate::encoder::Encode;
+use crate::encoder::{Audience, Encode};
 use crate::shared::{Object, Shared};
 use crate::value::Value;
 
@@ -82,7 +82,7 @@ pub fn from_wrapped<T: Model>(
     catalog: &Catalog,
 ) -> Result<T, WrappedError> {
     if wrapped.class_name == element.class_name
-        && let Ok(value) = Decoder::decode(wrapped.data, catalog)
+        && let Ok(value) = wrapped.read(catalog)
     {
         return Ok(value);
     }
@@ -93,7 +93,7 @@ pub fn from_wrapped<T: Model>(
     };
     // What fits its class name can still be no `T`: a negative duration, say, or a list of plain integers where
     // each is to have its own class name.
-    let value = if accepted { Decoder::decode(wrapped.data, catalog).ok() } else { None };
+    let value = if accepted { wrapped.read(catalog).ok() } else { None };
     value.ok_or_else(|| WrappedError::WrongType {
         expected: element.ty.to_string(),
         found: wrapped.class_name.clone().into_owned(),
@@ -131,6 +131,31 @@ pub struct Wrapped<'a> {
     pub class_name: Cow<'a, str>,
     /// The encoded value.
     pub data: &'a str,
+    /// Who wrote it.
+    pub audience: Audience,
+}
+
+impl<'a> Wrapped<'a> {
+    /// What a client wrote, or is to read.
+    pub fn new(class_name: impl Into<Cow<'a, str>>, data: &'a str) -> Self {
+        Self { class_name: class_name.into(), data, audience: Audience::Clients }
+    }
+
+    /// Reads the data as a `T`, whatever the class name says.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is none.
+    pub fn read<T: Decode>(&self, catalog: &Catalog) -> Result<T, DecodeError> {
+        let mut decoder = self.decoder(catalog);
+        let value = T::decode(&mut decoder)?;
+        decoder.end()?;
+        Ok(value)
+    }
+
+    pub(crate) fn decoder(&self, catalog: &'a Catalog) -> Decoder<'a> {
+        Decoder::new(self.data, catalog).audience(self.audience)
+    }
 }
 
 /// The element type of a stream, with its class name at hand.

@@ -13,6 +13,8 @@ pub(crate) struct Reader<'a> {
     text: &'a str,
     position: usize,
     depth: u32,
+    /// The depth at the deepest place that was entered so far.
+    deepest: u32,
 }
 
 impl<'a> Reader<'a> {
@@ -20,12 +22,17 @@ impl<'a> Reader<'a> {
     pub(crate) const DEPTH_MAX: u32 = 64;
 
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, position: 0, depth: 0 }
+        Self { text, position: 0, depth: 0, deepest: 0 }
     }
 
     /// How many bytes have been read.
     pub(crate) fn position(&self) -> usize {
         self.position
+    }
+
+    /// How deep what was entered nests.
+    pub(crate) fn levels(&self) -> u32 {
+        self.deepest
     }
 
     /// The first byte of the next value; `None` at the end of the text.
@@ -183,6 +190,7 @@ impl<'a> Reader<'a> {
         if self.depth > Self::DEPTH_MAX {
             return Err(DecodeError::too_deep(Self::DEPTH_MAX));
         }
+        self.deepest = self.deepest.max(self.depth);
         self.position += 1;
         Ok(true)
     }

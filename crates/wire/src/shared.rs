@@ -12,7 +12,7 @@ use streampod_schema::Type;
 use crate::catalog::Catalog;
 use crate::decode_error::DecodeError;
 use crate::decoder::{Decode, Decoder};
-use crate::encoder::{Encode, EncodeError, Encoder};
+use crate::encoder::{Audience, Encode, EncodeError, Encoder};
 use crate::model::{ClassName, ElementType, Model, Wrapped, WrappedError};
 
 /// A value that is cheap to clone and encoded at most once, however many streams pass it on.
@@ -22,6 +22,7 @@ pub struct Shared<T>(Arc<Inner<T>>);
 
 struct Inner<T> {
     value: T,
+    /// For clients, who are many.
     encoded: OnceLock<Result<Encoded, EncodeError>>,
 }
 
@@ -35,6 +36,11 @@ impl<T: Model> Shared<T> {
     /// Shares a value.
     pub fn new(value: T) -> Self {
         Self(Arc::new(Inner { value, encoded: OnceLock::new() }))
+    }
+
+    /// Shares a value whose encoding for clients is at hand, and nests as many levels deep.
+    pub(crate) fn encoded(value: T, bytes: Bytes, levels: u32) -> Self {
+        Self(Arc::new(Inner { value, encoded: Ok(Encoded { bytes, levels }).into() }))
     }
 
     /// The value itself, cloned if others hold it too.
@@ -51,6 +57,9 @@ impl<T: Model> Shared<T> {
 
 impl<T: Model> Inner<T> {
     fn encode_data(&self, encoder: &mut Encoder<'_>) {
+        if encoder.reader() != Audience::Clients {
+            return self.value.encode_data(encoder);
+        }
         let encoded = self.encoded.get_or_init(|| {
             let mut out = bytes::BytesMut::new();
             let mut encoder = Encoder::new(&mut out);
@@ -210,6 +219,17 @@ impl Object {
     /// Writes what stands beside the class name when this value travels wrapped.
     pub fn encode_data(&self, encoder: &mut Encoder<'_>) {
         self.0.encode_data(encoder);
+    }
+
+    /// The value with its class name, as servers send it to each other. See section 5 of the wire contract.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the value holds something that cannot be encoded.
+    pub fn to_servers(&self) -> Result<Bytes, EncodeError> {
+        let mut out = bytes::BytesMut::new();
+        crate::frame_buffer::write_wrapped_for(Audience::Servers, &mut out, self)?;
+        Ok(out.freeze())
     }
 }
 

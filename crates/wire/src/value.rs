@@ -91,7 +91,7 @@ impl Value {
     ///
     /// Fails if the class name is unknown, or the data does not fit it.
     pub fn unwrap(wrapped: &Wrapped<'_>, catalog: &Catalog) -> Result<Self, DecodeError> {
-        let mut decoder = Decoder::new(wrapped.data, catalog);
+        let mut decoder = wrapped.decoder(catalog);
         let value = if wrapped.class_name == "null" {
             if !decoder.null()? {
                 return Err(decoder.mismatch("null"));
@@ -152,7 +152,8 @@ impl Value {
                 let mut seen = std::collections::HashSet::new();
                 let by_identity = has_identity(item, decoder.catalog());
                 decoder.list(|decoder| {
-                    let mut again = Decoder::new(decoder.raw()?, decoder.catalog());
+                    let audience = decoder.wrote();
+                    let mut again = Decoder::new(decoder.raw()?, decoder.catalog()).audience(audience);
                     let value = Self::decode_as(item, &mut again)?;
                     // Two values are the same if they are written alike.
                     if !by_identity && !seen.insert(value.encoded(item)) {
@@ -349,7 +350,8 @@ impl Decode for Value {
         })?;
         let class_name = class_name.ok_or_else(|| DecodeError::missing("className"))?;
         // As in a frame, null travels without data too.
-        Self::unwrap(&Wrapped { class_name, data: data.unwrap_or("null") }, decoder.catalog())
+        let wrapped = Wrapped { class_name, data: data.unwrap_or("null"), audience: decoder.wrote() };
+        Self::unwrap(&wrapped, decoder.catalog())
     }
 
     fn absent() -> Option<Self> {

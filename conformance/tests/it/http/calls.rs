@@ -272,7 +272,7 @@ async fn callers_are_authenticated() {
             return Err("the handler failed".into());
         }
         let scopes = if token == "writer" { vec!["write".to_owned()] } else { Vec::new() };
-        let info = AuthenticationInfo { user_identifier: token.clone(), scopes, auth_id: String::new() };
+        let info = AuthenticationInfo { user_identifier: token.clone(), scopes, ..Default::default() };
         Ok((token != "nobody").then_some(info))
     });
     let server = TestServer::of(server).await;

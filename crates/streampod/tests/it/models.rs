@@ -120,7 +120,7 @@ fn an_element_of_a_sealed_class_travels_under_the_name_of_its_own() {
     let mut catalog = Catalog::new();
     let element = ElementType::of::<Option<Shape>>(&mut catalog);
     let read = |class_name: &str, data: &str| {
-        let wrapped = Wrapped { class_name: class_name.into(), data };
+        let wrapped = Wrapped::new(class_name, data);
         Option::<Shape>::from_wrapped(&wrapped, &element, &catalog)
     };
     let round = Some(Shape::Circle(circle()));

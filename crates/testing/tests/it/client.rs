@@ -70,6 +70,7 @@ async fn magic(_: Session, token: String) -> Result<Option<AuthenticationInfo>> 
         user_identifier: "merlin".into(),
         scopes: vec!["admin".into()],
         auth_id: "1".into(),
+        ..Default::default()
     }))
 }
 
@@ -91,11 +92,8 @@ async fn the_handler_of_the_application_is_asked_for_its_own_tokens() {
 async fn handlers_are_asked_until_one_knows_the_caller() {
     let ask = |name: &'static str| {
         move |_: Session, token: String| async move {
-            let known = AuthenticationInfo {
-                user_identifier: format!("{token} of {name}"),
-                scopes: vec![],
-                auth_id: String::new(),
-            };
+            let known =
+                AuthenticationInfo { user_identifier: format!("{token} of {name}"), ..Default::default() };
             Ok((token.starts_with(name) || token == "both").then_some(known))
         }
     };

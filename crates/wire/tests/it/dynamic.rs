@@ -60,7 +60,7 @@ fn dynamic_values_that_nobody_can_read() {
         ("dynamic", "1"),
         ("dynamic", r#"{"data":1}"#),
     ] {
-        let wrapped = Wrapped { class_name: class_name.into(), data };
+        let wrapped = Wrapped::new(class_name, data);
         assert!(Value::unwrap(&wrapped, &catalog()).is_err(), "{class_name} {data}");
     }
 }
@@ -146,7 +146,7 @@ proptest! {
         prop_assert_eq!(&Decoder::decode::<Typed>(&encoded, &catalog()).unwrap(), &value);
         // The same data, read by its class name alone.
         let class_name = ElementType::of::<Typed>(&mut Catalog::new()).class_name;
-        let read = Value::unwrap(&Wrapped { class_name: class_name.into(), data: &encoded }, &catalog()).unwrap();
+        let read = Value::unwrap(&Wrapped::new(class_name, &encoded), &catalog()).unwrap();
         prop_assert_eq!(json(&read), format!(r#"{{"className":"{}","data":{encoded}}}"#, ElementType::of::<Typed>(&mut Catalog::new()).class_name));
         // Another JSON library finds no fault with it.
         prop_assert!(serde_json::from_str::<serde_json::Value>(&encoded).is_ok());
@@ -155,6 +155,6 @@ proptest! {
     #[test]
     fn no_data_panics(class_name in "[A-Za-z<>(),?{} ]{0,20}|List<int>|Set<dynamic>|Map<int,int>|\\(int\\?,\\)\\?|SimpleData",
                       data in "[\\[\\]{}:,\"\\\\knvpum0-9.eE+\\- rlasf]{0,30}") {
-        let _ = Value::unwrap(&Wrapped { class_name: class_name.into(), data: &data }, &catalog());
+        let _ = Value::unwrap(&Wrapped::new(class_name, &data), &catalog());
     }
 }

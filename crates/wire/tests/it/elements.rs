@@ -18,7 +18,7 @@ use crate::kit::{SimpleData, TestEnum, catalog, json, simple};
 fn read<T: Model>(class_name: &str, data: &str) -> Result<T, WrappedError> {
     let mut catalog = catalog();
     let element = ElementType::of::<T>(&mut catalog);
-    T::from_wrapped(&Wrapped { class_name: class_name.into(), data }, &element, &catalog)
+    T::from_wrapped(&Wrapped::new(class_name, data), &element, &catalog)
 }
 
 #[track_caller]

@@ -60,7 +60,7 @@ fn every_type_is_read() {
     assert_eq!(Frame::parse(&ping), Ok(Frame::Ping));
     assert_eq!(Frame::parse(&pong), Ok(Frame::Pong));
     assert_eq!(Frame::parse(&omsr), Ok(Frame::Opened { call: call_id(1), result: OpenResult::Success }));
-    let value = |class_name: &'static str, data| Wrapped { class_name: class_name.into(), data };
+    let value = |class_name: &'static str, data| Wrapped::new(class_name, data);
     let element = Frame::Element { stream: stream(Some("s")), value: value("List<int>", "[1,-2.5e3]") };
     assert_eq!(Frame::parse(&msm), Ok(element));
     let element = Frame::Element { stream: stream(None), value: value("null", "null") };

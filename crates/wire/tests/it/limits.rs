@@ -71,8 +71,7 @@ fn dynamic_values_nest_no_deeper() {
 #[test]
 fn class_names_are_short_and_nest_16_levels_deep() {
     let read = |class_name: String| {
-        Value::unwrap(&Wrapped { class_name: class_name.into(), data: "[]" }, &catalog())
-            .map(|value| json(&value))
+        Value::unwrap(&Wrapped::new(class_name, "[]"), &catalog()).map(|value| json(&value))
     };
     let lists = |depth: usize| "List<".repeat(depth) + "int" + &">".repeat(depth);
     assert!(read(lists(15)).is_ok());

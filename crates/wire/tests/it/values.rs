@@ -31,7 +31,7 @@ fn check<T: Model + PartialEq + Debug>(value: T, class_name: &str, encoded: &str
 /// A wrapped value is written just as it was read.
 #[track_caller]
 pub(crate) fn same_as_value(class_name: &str, data: &str) {
-    let value = Value::unwrap(&Wrapped { class_name: class_name.into(), data }, &catalog()).unwrap();
+    let value = Value::unwrap(&Wrapped::new(class_name, data), &catalog()).unwrap();
     let wrapped = format!(r#"{{"className":"{class_name}","data":{data}}}"#);
     assert_eq!(json(&value), wrapped);
     assert_eq!(Decoder::decode::<Value>(&wrapped, &catalog()).unwrap(), value);
@@ -42,7 +42,7 @@ pub(crate) fn same_as_value(class_name: &str, data: &str) {
 fn refused<T: Model + Debug>(encoded: &str) {
     let class_name = ElementType::of::<T>(&mut Catalog::new()).class_name;
     Decoder::decode::<T>(encoded, &catalog()).unwrap_err();
-    Value::unwrap(&Wrapped { class_name: class_name.into(), data: encoded }, &catalog()).unwrap_err();
+    Value::unwrap(&Wrapped::new(class_name, encoded), &catalog()).unwrap_err();
 }
 
 fn time(text: &str) -> UtcDateTime {
@@ -260,8 +260,7 @@ fn equal_elements_that_have_an_identity_are_kept_or_merged() {
         let set = Decoder::decode::<BTreeSet<T>>(encoded, &catalog).unwrap();
         assert!(set == BTreeSet::from([element]));
         let class_name = BTreeSet::<T>::describe(&mut Catalog::new()).class_name();
-        let value =
-            Value::unwrap(&Wrapped { class_name: class_name.into(), data: encoded }, &catalog).unwrap();
+        let value = Value::unwrap(&Wrapped::new(class_name, encoded), &catalog).unwrap();
         let mut out = bytes::BytesMut::new();
         value.encode_data(&mut Encoder::new(&mut out));
         assert_eq!(out, encoded);
