@@ -11,6 +11,7 @@ mod kit;
 mod lifetimes;
 mod limits;
 mod messages;
+mod revocation;
 mod robustness;
 mod shapes;
 mod shutdown;

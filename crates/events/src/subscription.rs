@@ -35,7 +35,7 @@ pub enum SubscriptionError {
         channel: String,
     },
     /// Nobody can read a message; another server sent it.
-    #[error("a message on channel `{channel}` cannot be read: {reason}")]
+    #[error("a message on channel `{channel}` cannot be read: {}", reason.without_content())]
     Unreadable {
         /// The channel.
         channel: String,

@@ -55,12 +55,12 @@ pub(crate) struct Queue {
     /// Those that wait until there is room for their output.
     pub(crate) blocked: Vec<Slot>,
     /// Those that end because of their caller's sign-in.
-    pub(crate) endings: Vec<Ending>,
+    pub(crate) sign_in_ends: Vec<SignInEnd>,
 }
 
-/// The end of a call because of its caller's sign-in.
+/// The end of a call because its caller's sign-in ends.
 #[derive(Debug)]
-pub(crate) struct Ending {
+pub(crate) struct SignInEnd {
     pub(crate) call: Arc<CallCore>,
     pub(crate) at: EndsAt,
 }
@@ -104,6 +104,8 @@ impl Link {
 pub(crate) struct CallCore {
     link: Arc<Link>,
     slot: Slot,
+    /// How many elements the method has sent.
+    sent: AtomicU64,
     /// Whether it is on the ready list.
     queued: AtomicBool,
     /// Whether the call is over for its caller; its slot may belong to another call then.
@@ -119,6 +121,7 @@ impl CallCore {
         Self {
             link,
             slot,
+            sent: AtomicU64::new(0),
             queued: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             read: AtomicU64::new(0),
@@ -128,6 +131,11 @@ impl CallCore {
 
     pub(crate) fn slot(&self) -> Slot {
         self.slot
+    }
+
+    /// How many elements the method has sent.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Takes note that the method reads a stream parameter.
@@ -221,7 +229,7 @@ impl CallCore {
         let mut queue = self.link.queue.lock();
         // Looked at under the lock: a connection that is gone marks its calls before it empties the queue.
         if !self.ended.load(Ordering::Acquire) {
-            queue.endings.push(Ending { call: Arc::clone(self), at });
+            queue.sign_in_ends.push(SignInEnd { call: Arc::clone(self), at });
             drop(queue);
             self.link.task.wake();
         }
@@ -235,6 +243,8 @@ impl CallCore {
         let mut wire = self.link.wire.lock();
         self.close_dropped(&mut wire, false);
         wire.element(self.slot, value)?;
+        // Only the call's method writes it.
+        self.sent.store(self.sent() + 1, Ordering::Relaxed);
         Ok(self.link.has_room(&wire))
     }
 

@@ -11,14 +11,16 @@ use futures_util::FutureExt;
 use streampod_wire::{
     Arguments, CloseReason, Incoming, Leave, Open, OpenResult, ReadFrame, Slot, WrappedError,
 };
+use tracing::Level;
 
-use crate::call::{CallCore, Ending, EndsAt, Link, Outliving};
+use crate::call::{CallCore, EndsAt, Link, Outliving, SignInEnd};
 use crate::driver::{Driver, Ended, Out};
 use crate::endpoint::{Inputs, Method, Start, Streams};
 use crate::error::Error;
 use crate::input::InputSink;
 use crate::refusal::Refusal;
 use crate::session::Session;
+use crate::session_log::{self, Elements, EndReason};
 use crate::state::{Counted, ServerState};
 
 /// The calls of a connection, their ready list and their outbox. It owns no socket: a connection is a transport plus a
@@ -49,6 +51,8 @@ struct Call {
     /// The caller cancelled before it was authenticated; that waits until it is.
     cancelled: Option<CloseReason>,
     expires: Option<Instant>,
+    /// How many elements its stream parameters have been handed.
+    received: u64,
     _counted: Counted,
 }
 
@@ -136,6 +140,7 @@ impl CallSet {
             method: Arc::clone(method),
             cancelled: None,
             expires: None,
+            received: 0,
             _counted: Counted::new(&server, |counters| &counters.calls),
         };
         call.waker.wake_by_ref();
@@ -160,27 +165,30 @@ impl CallSet {
             Ok(handed_over) => handed_over,
             Err(panic) => {
                 tracing::error!("an element could not be read: {}", panicked(&*panic));
-                self.end(slot, CloseReason::Error);
+                self.end(slot, CloseReason::Error, EndReason::WrongElement);
                 return None;
             }
         };
         match handed_over {
             Ok(()) => {
+                if let Some(Some(call)) = self.calls.get_mut(slot.index()) {
+                    call.received += 1;
+                }
                 if sink.is_full() {
                     self.full = Some((slot, sink, now));
                 }
                 None
             }
             Err(WrappedError::Unreadable(error)) => {
-                tracing::debug!(%error, "unreadable element");
+                tracing::debug!("an element is unreadable: {}", error.without_content());
                 match self.link.wire.lock().unreadable(text) {
                     Incoming::Leave(leave) => Some(leave),
                     _ => None,
                 }
             }
             Err(error @ WrappedError::WrongType { .. }) => {
-                tracing::debug!(%error, "element of another type");
-                self.end(slot, CloseReason::Error);
+                tracing::debug!("{error}");
+                self.end(slot, CloseReason::Error, EndReason::WrongElement);
                 None
             }
         }
@@ -213,16 +221,15 @@ impl CallSet {
     pub(crate) fn check_time(&mut self, now: Instant) {
         self.close_overdue(now);
         while let Some((_, slot)) = self.expiring.first().copied().filter(|(at, _)| *at <= now) {
-            tracing::debug!("a call was closed because its caller's sign-in has expired");
-            self.end(slot, CloseReason::Error);
+            self.end(slot, CloseReason::Error, EndReason::Expired);
         }
     }
 
-    /// Ends the calls of which the caller's sign-in was revoked; whether there was one.
-    pub(crate) fn take_endings(&mut self) -> bool {
-        let endings = std::mem::take(&mut self.link.queue.lock().endings);
-        let any = !endings.is_empty();
-        for Ending { call, at } in endings {
+    /// Ends the calls of which the caller's sign-in was revoked, and takes note of those that expire; whether there was one.
+    pub(crate) fn take_sign_in_ends(&mut self) -> bool {
+        let ends = std::mem::take(&mut self.link.queue.lock().sign_in_ends);
+        let any = !ends.is_empty();
+        for SignInEnd { call, at } in ends {
             let slot = call.slot();
             // Its slot may belong to another call by now.
             let open = self.calls.get_mut(slot.index()).and_then(Option::as_mut);
@@ -232,10 +239,7 @@ impl CallSet {
                     open.expires = Some(at);
                     self.expiring.insert((at, slot));
                 }
-                EndsAt::Now(_done) => {
-                    tracing::debug!("a call was closed because its caller's sign-in was revoked");
-                    self.end(slot, CloseReason::Error);
-                }
+                EndsAt::Now(_done) => self.end(slot, CloseReason::Error, EndReason::Revoked),
             }
         }
         any
@@ -251,8 +255,7 @@ impl CallSet {
             let calls = self.calls.iter().flatten();
             let most = calls.max_by_key(|call| held(call)).filter(|_| !sink.is_full_by_itself());
             let slot = most.map_or(slot, |call| call.core.slot());
-            tracing::warn!("a call was closed because its method did not read a stream parameter in time");
-            self.end(slot, CloseReason::Error);
+            self.end(slot, CloseReason::Error, EndReason::NotRead);
         }
     }
 
@@ -300,26 +303,35 @@ impl CallSet {
     /// Ends a call whose method has ended.
     fn finish(&mut self, slot: Slot, result: Result<(), Ended>) {
         let Some(call) = self.take(slot) else { return };
-        let Call { driver, core, inputs, session, method, .. } = call;
+        let elements = call.elements();
+        let Call { driver, core, inputs, session, .. } = call;
         core.set_ended();
         // The method's hold on its stream parameters ends first, so that it is known which ones it had read.
         drop_quietly(driver);
         let mut wire = self.link.wire.lock();
         core.close_dropped(&mut wire, false);
-        match result {
-            Ok(()) => wire.end(slot, CloseReason::Done),
-            Err(Ended::Refused(refusal)) => wire.refuse(slot, refusal.open_result()),
+        let reason = match result {
+            Ok(()) => {
+                wire.end(slot, CloseReason::Done);
+                EndReason::Done
+            }
+            Err(Ended::Refused(refusal)) => {
+                wire.refuse(slot, refusal.open_result());
+                EndReason::from(&refusal)
+            }
             Err(Ended::Failed(error)) => {
-                report(&self.server, &method, &error);
+                report(&session, &error);
                 if let Some(exception) = error.as_exception()
                     && let Err(error) = wire.exception(slot, exception)
                 {
-                    tracing::error!(?method, %error, "an exception cannot be sent");
+                    session.log(Level::ERROR, format_args!("an exception cannot be sent: {error}"));
                 }
                 wire.end(slot, CloseReason::Error);
+                EndReason::Failed
             }
-        }
+        };
         drop(wire);
+        session_log::ended(&session, reason, Some(elements));
         for sink in inputs.into_iter().flatten() {
             sink.end(CloseReason::Done);
         }
@@ -341,27 +353,30 @@ impl CallSet {
         let is_accepted = self.link.wire.lock().is_accepted(slot);
         match self.calls.get_mut(slot.index()) {
             Some(Some(call)) if !is_accepted => call.cancelled = Some(reason),
-            _ => self.end(slot, reason),
+            _ => self.end(slot, reason, EndReason::Cancelled),
         }
     }
 
-    /// Ends a call whose method has not: its caller does not want it any more, or may not have it.
-    fn end(&mut self, slot: Slot, reason: CloseReason) {
+    /// Ends a call whose method has not: its caller does not want it any more, or may not have it. `told` is what its caller is
+    /// told, and `reason` what the log is.
+    fn end(&mut self, slot: Slot, told: CloseReason, reason: EndReason) {
         let Some(call) = self.take(slot) else { return };
-        self.link.wire.lock().end(slot, reason);
-        call.let_go(&self.server, &self.link, reason);
+        self.link.wire.lock().end(slot, told);
+        call.let_go(&self.link, told, reason);
     }
 
     /// Ends every call, because the connection is gone or is to be closed; their callers are told nothing.
     pub(crate) fn disconnect(&mut self) {
         self.link.wire.lock().disconnect();
+        let is_stopping = self.server.stopping.is_cancelled();
+        let reason = if is_stopping { EndReason::Stopping } else { EndReason::Disconnected };
         for call in std::mem::take(&mut self.calls).into_iter().flatten() {
-            call.let_go(&self.server, &self.link, CloseReason::Done);
+            call.let_go(&self.link, CloseReason::Done, reason);
         }
         self.full = None;
         self.expiring.clear();
         // Nobody has to wait for them.
-        self.link.queue.lock().endings.clear();
+        self.link.queue.lock().sign_in_ends.clear();
     }
 }
 
@@ -372,45 +387,43 @@ impl Drop for CallSet {
 }
 
 impl Call {
+    fn elements(&self) -> Elements {
+        Elements { received: self.received, sent: self.core.sent() }
+    }
+
     /// Lets go of a call that its caller does not wait for any more: a returned stream is dropped, and a method that
     /// returns a value is handed over to a task of its own, where it runs to its end.
-    fn let_go(self, server: &Arc<ServerState>, link: &Arc<Link>, reason: CloseReason) {
+    fn let_go(self, link: &Arc<Link>, told: CloseReason, reason: EndReason) {
         self.core.set_ended();
         for sink in self.inputs.iter().flatten() {
-            sink.abandon(reason);
+            sink.abandon(told);
         }
+        session_log::ended(&self.session, reason, Some(self.elements()));
         self.session.cancel();
         if self.method.returns_stream() {
             drop_quietly(self.driver);
             self.session.close();
             return;
         }
-        let Self { driver, session, method, .. } = self;
-        run_to_end(server, driver, session, method, Some(Outliving::new(link)));
+        run_to_end(self.driver, self.session, Some(Outliving::new(link)));
     }
 }
 
 /// Runs a method that returns a value in a task of its own, because its caller is gone.
-pub(crate) fn run_to_end(
-    server: &Arc<ServerState>,
-    driver: Driver,
-    session: Session,
-    method: Arc<Method>,
-    outliving: Option<Outliving>,
-) {
-    let state = Arc::clone(server);
+pub(crate) fn run_to_end(driver: Driver, session: Session, outliving: Option<Outliving>) {
+    let server = Arc::clone(session.server());
     let counted = [
-        Counted::new(server, |counters| &counters.calls),
-        Counted::new(server, |counters| &counters.outliving),
+        Counted::new(&server, |counters| &counters.calls),
+        Counted::new(&server, |counters| &counters.outliving),
     ];
     server.spawn_counted(async move {
         let _counted = (counted, outliving);
         match AssertUnwindSafe(driver).catch_unwind().await {
             Ok(Err(Ended::Failed(error))) => {
-                report(&state, &method, &error);
+                report(&session, &error);
             }
             Err(panic) => {
-                report(&state, &method, &panicked(&*panic));
+                report(&session, &panicked(&*panic));
             }
             Ok(_) => {}
         }
@@ -441,8 +454,10 @@ pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
     format!("panicked: {}", text.unwrap_or("(no message)")).into()
 }
 
-/// Logs that a method failed; the number that ties the log to what its caller is told.
-pub(crate) fn report(server: &ServerState, method: &Method, error: &Error) -> u64 {
+/// Logs that a method failed; the number that ties the log to what its caller is told. An exception is between the method and
+/// its caller, so only its name is logged.
+pub(crate) fn report(session: &Session, error: &Error) -> u64 {
+    let server = session.server();
     let call_log_id = server.failure();
     if let Some(exception) = error.as_exception() {
         let class_name = exception.class_name();
@@ -451,9 +466,9 @@ pub(crate) fn report(server: &ServerState, method: &Method, error: &Error) -> u6
                 "clients do not know the exception {class_name}; add it to the server by `.exception::<{class_name}>()`"
             );
         }
-        tracing::debug!(?method, call_log_id, "threw {error}");
+        session.log(Level::DEBUG, format_args!("threw {class_name}; call log id: {call_log_id}"));
     } else {
-        tracing::error!(?method, call_log_id, "failed: {error}");
+        session.log(Level::ERROR, format_args!("failed: {error}; call log id: {call_log_id}"));
     }
     call_log_id
 }

@@ -14,7 +14,7 @@ use crate::call::CallCore;
 use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::session::Session;
-use crate::{authentication, authentications};
+use crate::{authentication, authentications, session_log};
 
 /// How many elements a stream may yield in one turn, so that no call starves its siblings.
 const ELEMENTS_PER_TURN: usize = 64;
@@ -109,6 +109,7 @@ pub async fn open(out: &Out, session: &Session) -> Result<(), Ended> {
         }
         call.accept();
     }
+    session_log::opened(session);
     Ok(())
 }
 

@@ -117,7 +117,7 @@ pub(crate) struct Method {
     pub(crate) schema: schema::Method,
     /// The names, and what all frames of the method have in common.
     pub(crate) head: Arc<MethodHead>,
-    pub(crate) access: Arc<Access>,
+    access: Access,
     /// The element types of the stream parameters.
     inputs: Vec<Arc<ElementType>>,
     start: StartFn,
@@ -135,6 +135,13 @@ pub(crate) struct Access {
 }
 
 impl Access {
+    /// What a method and its endpoint ask for, both.
+    fn of(endpoint: &schema::Endpoint, method: &schema::Method, revocable: bool) -> Self {
+        let mut scopes = endpoint.scopes.clone();
+        scopes.extend(method.scopes.iter().filter(|scope| !endpoint.scopes.contains(scope)).cloned());
+        Self { require_login: endpoint.require_login || method.require_login, scopes, revocable }
+    }
+
     /// Whether a call ends when its caller's sign-in does.
     pub(crate) fn ends_with_sign_in(&self) -> bool {
         self.revocable || !self.is_open()
@@ -193,23 +200,18 @@ impl Registry {
             schema,
             catalog: Arc::make_mut(&mut self.catalog),
             problems: &mut self.problems,
-            starts: Vec::new(),
-            inputs: Vec::new(),
+            revocable: false,
+            parts: Vec::new(),
         };
         Arc::new(endpoint).describe(&mut builder);
-        let EndpointBuilder { schema, starts, inputs, .. } = builder;
-        let access = Arc::new(Access {
-            require_login: schema.require_login,
-            scopes: schema.scopes.clone(),
-            revocable: false,
-        });
-        let methods = starts.into_iter().zip(inputs).enumerate().map(|(index, (start, inputs))| {
+        let EndpointBuilder { schema, revocable, parts, .. } = builder;
+        let methods = parts.into_iter().enumerate().map(|(index, part)| {
             let method = Method {
                 schema: schema.methods[index].clone(),
                 head: Arc::new(MethodHead::new(&schema, index)),
-                access: Arc::clone(&access),
-                inputs,
-                start,
+                access: Access::of(&schema, &schema.methods[index], revocable || part.revocable),
+                inputs: part.inputs,
+                start: part.start,
             };
             (schema.methods[index].name.clone(), Arc::new(method))
         });
@@ -257,8 +259,16 @@ pub struct EndpointBuilder<'a> {
     schema: schema::Endpoint,
     catalog: &'a mut Catalog,
     problems: &'a mut Vec<String>,
-    starts: Vec<StartFn>,
-    inputs: Vec<Vec<Arc<ElementType>>>,
+    revocable: bool,
+    /// One for each method of the schema.
+    parts: Vec<MethodParts>,
+}
+
+/// What a method has beside its schema.
+struct MethodParts {
+    inputs: Vec<Arc<ElementType>>,
+    revocable: bool,
+    start: StartFn,
 }
 
 /// Documentation and deprecation of an endpoint or a method.
@@ -293,23 +303,30 @@ impl EndpointBuilder<'_> {
         self.schema.scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
     }
 
+    /// Calls of its methods end when the sign-in that they carry is revoked, even if nobody has to sign in for them.
+    pub fn revocable(&mut self) {
+        self.revocable = true;
+    }
+
     /// Begins a method.
     pub fn method(&mut self, name: &str, docs: Docs) -> MethodBuilder<'_> {
         let method = schema::Method {
             name: name.to_owned(),
             docs: docs.docs.to_owned(),
             deprecated: docs.deprecated.map(ToOwned::to_owned),
+            require_login: false,
+            scopes: Vec::new(),
             parameters: Vec::new(),
             returns: schema::Returns::Value(schema::Type::Void),
         };
         MethodBuilder {
             method,
             inputs: Vec::new(),
+            revocable: false,
             catalog: self.catalog,
             problems: self.problems,
             methods: &mut self.schema.methods,
-            starts: &mut self.starts,
-            all_inputs: &mut self.inputs,
+            parts: &mut self.parts,
         }
     }
 }
@@ -319,14 +336,27 @@ impl EndpointBuilder<'_> {
 pub struct MethodBuilder<'a> {
     method: schema::Method,
     inputs: Vec<Arc<ElementType>>,
+    revocable: bool,
     catalog: &'a mut Catalog,
     problems: &'a mut Vec<String>,
     methods: &'a mut Vec<schema::Method>,
-    starts: &'a mut Vec<StartFn>,
-    all_inputs: &'a mut Vec<Vec<Arc<ElementType>>>,
+    parts: &'a mut Vec<MethodParts>,
 }
 
 impl MethodBuilder<'_> {
+    /// Only users who are signed in and have all of `scopes`, and what the endpoint asks for, may call it.
+    pub fn require_login(mut self, scopes: &[&str]) -> Self {
+        self.method.require_login = true;
+        self.method.scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+        self
+    }
+
+    /// Calls of it end when the sign-in that they carry is revoked, even if nobody has to sign in for them.
+    pub fn revocable(mut self) -> Self {
+        self.revocable = true;
+        self
+    }
+
     /// The next argument.
     pub fn argument<T: Model>(self, name: &str, passed: Passed, default: Option<T>) -> Self {
         let default = match default.map(|value| Encoder::encode(&value as &dyn Encode)).transpose() {
@@ -370,7 +400,7 @@ impl MethodBuilder<'_> {
     /// How the method is started; ends its description.
     pub fn start(self, start: impl Fn(&mut Start<'_>) -> Result<Driver, Refusal> + Send + Sync + 'static) {
         self.methods.push(self.method);
-        self.starts.push(Box::new(start));
-        self.all_inputs.push(self.inputs);
+        let Self { inputs, revocable, .. } = self;
+        self.parts.push(MethodParts { inputs, revocable, start: Box::new(start) });
     }
 }

@@ -20,6 +20,7 @@ use streampod_wire::Arguments;
 use time::UtcDateTime;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+use tracing::Level;
 
 use crate::call_set::{panicked, report};
 use crate::connection;
@@ -29,6 +30,7 @@ use crate::endpoint::{Inputs, Method, Start};
 use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::session::Session;
+use crate::session_log::{self, EndReason};
 use crate::state::{Counted, ServerState};
 use crate::transport::Tungstenite;
 
@@ -246,9 +248,7 @@ fn start(
     let driver =
         method.start(&mut start).unwrap_or_else(|refusal| crate::call_set::refuse(refusal, &session));
     Running {
-        server: Arc::clone(server),
         session,
-        method: Arc::clone(method),
         driver: Some(driver),
         _counted: Counted::new(server, |counters| &counters.calls),
         _token: server.tasks.token(),
@@ -271,9 +271,7 @@ fn refused(refusal: Refusal) -> Response {
 /// A method that runs for a request. Dropped before its end, because the client is gone, it hands the method over to a
 /// task of its own.
 struct Running {
-    server: Arc<ServerState>,
     session: Session,
-    method: Arc<Method>,
     driver: Option<Driver>,
     _counted: Counted,
     /// A server that stops waits for this.
@@ -298,21 +296,24 @@ impl Future for Running {
             Err(panic) => Err(Ended::Failed(panicked(&*panic))),
         };
         self.driver = None;
+        let (reason, result) = match result {
+            Ok(()) => (EndReason::Done, Ok(())),
+            Err(Ended::Refused(refusal)) => (EndReason::from(&refusal), Err(Failure::Refused(refusal))),
+            Err(Ended::Failed(error)) => (EndReason::Failed, Err(failed(&self.session, &error))),
+        };
+        session_log::ended(&self.session, reason, None);
         self.session.close();
-        Poll::Ready(result.map_err(|ended| match ended {
-            Ended::Refused(refusal) => Failure::Refused(refusal),
-            Ended::Failed(error) => failed(&self.server, &self.method, &error),
-        }))
+        Poll::Ready(result)
     }
 }
 
-fn failed(server: &ServerState, method: &Method, error: &Error) -> Failure {
-    let call_log_id = report(server, method, error);
+fn failed(session: &Session, error: &Error) -> Failure {
+    let call_log_id = report(session, error);
     if let Some(exception) = error.as_exception() {
         let mut out = BytesMut::new();
         match streampod_wire::write_wrapped(&mut out, exception) {
             Ok(()) => return Failure::Exception(out.freeze()),
-            Err(error) => tracing::error!(?method, call_log_id, %error, "an exception cannot be sent"),
+            Err(error) => session.log(Level::ERROR, format_args!("an exception cannot be sent: {error}")),
         }
     }
     Failure::Internal { call_log_id }
@@ -321,14 +322,9 @@ fn failed(server: &ServerState, method: &Method, error: &Error) -> Failure {
 impl Drop for Running {
     fn drop(&mut self) {
         let Some(driver) = self.driver.take() else { return };
+        session_log::ended(&self.session, EndReason::Disconnected, None);
         self.session.cancel();
-        crate::call_set::run_to_end(
-            &self.server,
-            driver,
-            self.session.clone(),
-            Arc::clone(&self.method),
-            None,
-        );
+        crate::call_set::run_to_end(driver, self.session.clone(), None);
     }
 }
 

@@ -23,6 +23,7 @@ mod refusal;
 mod revocation;
 mod server;
 mod session;
+mod session_log;
 mod state;
 mod transport;
 
@@ -40,3 +41,4 @@ pub use revocation::Revocation;
 pub use server::{Handle, MakeBroker, RunningServer, Server, StartError};
 pub use session::Session;
 pub use state::Stats;
+pub use tracing::Level;

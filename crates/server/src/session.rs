@@ -6,11 +6,13 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use parking_lot::Mutex;
 use streampod_events::Closer;
 use tokio_util::sync::CancellationToken;
+use tracing::Level;
 use uuid::Uuid;
 
 use crate::authentication::AuthenticationInfo;
@@ -18,6 +20,7 @@ use crate::authentications::Rests;
 use crate::call_set::panicked;
 use crate::endpoint::Method;
 use crate::messages::Messages;
+use crate::session_log;
 use crate::state::ServerState;
 
 /// One call: who calls what, and what the method holds on to while it runs.
@@ -34,6 +37,7 @@ struct Inner {
     authorization: Option<Box<str>>,
     authenticated: OnceLock<AuthenticationInfo>,
     id: OnceLock<Uuid>,
+    opened_at: Instant,
     life: Mutex<Life>,
 }
 
@@ -74,6 +78,7 @@ impl Session {
             authorization,
             authenticated: OnceLock::new(),
             id: OnceLock::new(),
+            opened_at: Instant::now(),
             life: Mutex::default(),
         }))
     }
@@ -107,6 +112,18 @@ impl Session {
     /// A secret from `config/passwords.yaml` or the environment.
     pub fn password(&self, name: &str) -> Option<&str> {
         self.0.server.config.password(name)
+    }
+
+    /// Logs `message`, with the session's id, endpoint, method and user beside it.
+    ///
+    /// ```
+    /// # use streampod_server::{Level, Session};
+    /// # fn method(session: &Session) {
+    /// session.log(Level::WARN, "the weather report is old");
+    /// # }
+    /// ```
+    pub fn log(&self, level: Level, message: impl fmt::Display) {
+        session_log::message(self, level, &message);
     }
 
     /// Has `listener` run when this session closes. On a session that is closed already it runs at once.
@@ -158,6 +175,15 @@ impl Session {
 
     pub(crate) fn method(&self) -> Option<&Method> {
         self.0.method.as_deref()
+    }
+
+    /// Who calls, for the log.
+    pub(crate) fn user(&self) -> Option<&str> {
+        self.authenticated().map(|info| info.user_identifier.as_str())
+    }
+
+    pub(crate) fn opened_at(&self) -> Instant {
+        self.0.opened_at
     }
 
     /// The value of the `Authorization` header that came with the call.
@@ -226,7 +252,7 @@ impl Session {
                     let listener = AssertUnwindSafe(async { listener(session.clone()).await });
                     if let Err(panic) = listener.catch_unwind().await {
                         let error = panicked(&*panic);
-                        tracing::error!(?session, "a will-close listener {error}");
+                        session.log(Level::ERROR, format_args!("a will-close listener {error}"));
                     }
                 }
             });

@@ -23,6 +23,8 @@ enum Problem {
     TooDeep(u32),
     #[error("expected {expected}, found {found}")]
     Mismatch { expected: String, found: String },
+    #[error("expected {expected}, found {text}")]
+    MismatchedText { expected: String, text: String },
     #[error("missing")]
     Missing,
     #[error("there is no model named `{0}` here")]
@@ -40,6 +42,27 @@ impl DecodeError {
     /// A value that is not what was expected.
     pub fn mismatch(expected: impl Into<String>, found: impl Into<String>) -> Self {
         Problem::Mismatch { expected: expected.into(), found: found.into() }.into()
+    }
+
+    /// A text that does not say what was expected; the beginning of it is shown.
+    pub(crate) fn mismatched_text(expected: impl Into<String>, text: &str) -> Self {
+        const SHOWN_MAX_CHARS: usize = 40;
+        let mut shown: String = text.chars().take(SHOWN_MAX_CHARS).collect();
+        if shown.len() < text.len() {
+            shown.push('…');
+        }
+        Problem::MismatchedText { expected: expected.into(), text: shown }.into()
+    }
+
+    /// What is wrong without a word of the value: for logs, in which nothing stands that users send each other.
+    #[must_use]
+    pub fn without_content(&self) -> Self {
+        let mut error = self.clone();
+        if let Problem::MismatchedText { expected, .. } = &self.0.problem {
+            let (expected, found) = (expected.clone(), "something else".to_owned());
+            error.0.problem = Problem::Mismatch { expected, found };
+        }
+        error
     }
 
     /// A field that must be there and is not.

@@ -118,7 +118,7 @@ impl<'a> Decoder<'a> {
     /// Fails if something else comes next, or a number beyond 64 bits.
     pub fn int(&mut self) -> Result<i64, DecodeError> {
         let number = self.reader.number()?.ok_or_else(|| self.mismatch("int"))?;
-        number.parse().map_err(|_| DecodeError::mismatch("int (64 bits, no fraction)", short(number)))
+        number.parse().map_err(|_| DecodeError::mismatched_text("int (64 bits, no fraction)", number))
     }
 
     /// Reads a number, also one without a fraction.
@@ -130,7 +130,7 @@ impl<'a> Decoder<'a> {
         let number = self.reader.number()?.ok_or_else(|| self.mismatch("double"))?;
         match number.parse::<f64>() {
             Ok(value) if value.is_finite() => Ok(value),
-            _ => Err(DecodeError::mismatch("a finite double", short(number))),
+            _ => Err(DecodeError::mismatched_text("a finite double", number)),
         }
     }
 
@@ -300,9 +300,4 @@ impl<'a> Decoder<'a> {
 /// Fails if the field was left out and may not be.
 pub fn required<T: Decode>(name: &str, slot: Option<T>) -> Result<T, DecodeError> {
     slot.or_else(T::absent).ok_or_else(|| DecodeError::missing(name))
-}
-
-/// Enough of a text for an error message.
-pub(crate) fn short(text: &str) -> String {
-    if text.chars().count() <= 40 { text.to_owned() } else { text.chars().take(40).chain(['…']).collect() }
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use crate::call_id::CallId;
 use crate::decode_error::DecodeError;
-use crate::decoder::short;
 use crate::model::Wrapped;
 use crate::reader::Reader;
 
@@ -189,7 +188,7 @@ impl<'a> Frame<'a> {
                 let reason = match &*need("cr", data.reason.take())? {
                     "done" => CloseReason::Done,
                     "error" => CloseReason::Error,
-                    other => return Err(DecodeError::mismatch("cr: done or error", short(other))),
+                    other => return Err(DecodeError::mismatched_text("cr: done or error", other)),
                 };
                 Self::Close { reason, stream: data.stream()? }
             }
@@ -202,11 +201,11 @@ impl<'a> Frame<'a> {
                 let data = data()?;
                 let name = need("res", data.result)?;
                 let result = OpenResult::NAMES.iter().find(|(known, _)| *known == name);
-                let (_, result) = result.ok_or_else(|| DecodeError::mismatch("res", short(&name)))?;
+                let (_, result) = result.ok_or_else(|| DecodeError::mismatched_text("res", &name))?;
                 Self::Opened { call: need("cid", data.call)?, result: *result }
             }
             "brm" => Self::BadRequest { request: need("req", data()?.request)? },
-            other => return Err(DecodeError::mismatch("a frame type", short(other))),
+            other => return Err(DecodeError::mismatched_text("a frame type", other)),
         })
     }
 }
@@ -244,7 +243,7 @@ impl<'a> Members<'a> {
                     let text = string(reader)?;
                     m.call = Some(
                         CallId::parse(&text)
-                            .ok_or_else(|| DecodeError::mismatch("cid: a UUID", short(&text)))?,
+                            .ok_or_else(|| DecodeError::mismatched_text("cid: a UUID", &text))?,
                     );
                 }
                 "p" => m.parameter = Some(string(reader)?),

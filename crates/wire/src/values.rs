@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::catalog::Catalog;
 use crate::date_time;
 use crate::decode_error::DecodeError;
-use crate::decoder::{Decode, Decoder, short};
+use crate::decoder::{Decode, Decoder};
 use crate::encoder::{Encode, EncodeError, Encoder};
 use crate::model::{ClassName, ElementType, Model, Wrapped, WrappedError};
 use crate::value::Value;
@@ -61,7 +61,7 @@ basic!(OrderedFloat<f64>, Double, |value, encoder| encoder.double(value.0), |dec
 basic!(UtcDateTime, DateTime, |value, encoder| encoder.date_time(*value), |decoder| {
     let text = decoder.text("DateTime")?;
     date_time::parse(&text)
-        .ok_or_else(|| DecodeError::mismatch("DateTime such as 2024-01-15T10:30:00.000Z", short(&text)))
+        .ok_or_else(|| DecodeError::mismatched_text("DateTime such as 2024-01-15T10:30:00.000Z", &text))
 });
 basic!(
     SignedDuration,
@@ -82,7 +82,7 @@ basic!(
     |decoder| {
         let millis = decoder.int()?;
         let not_negative = u64::try_from(millis)
-            .map_err(|_| DecodeError::mismatch("a Duration of 0 or more", millis.to_string()))?;
+            .map_err(|_| DecodeError::mismatched_text("a Duration of 0 or more", &millis.to_string()))?;
         Ok(Self::from_millis(not_negative))
     }
 );
@@ -93,7 +93,7 @@ basic!(Bytes, ByteData, identity, |value, encoder| encoder.bytes(value), |decode
         .and_then(|text| text.strip_suffix(BYTES_SUFFIX))
         .and_then(|text| base64::engine::general_purpose::STANDARD.decode(text).ok())
         .map(Self::from)
-        .ok_or_else(|| DecodeError::mismatch("ByteData as decode('<base64>', 'base64')", short(&text)))
+        .ok_or_else(|| DecodeError::mismatched_text("ByteData as decode('<base64>', 'base64')", &text))
 });
 basic!(
     Uuid,
@@ -103,12 +103,12 @@ basic!(
     },
     |decoder| {
         let text = decoder.text("UuidValue")?;
-        text.parse().map_err(|_| DecodeError::mismatch("UuidValue", short(&text)))
+        text.parse().map_err(|_| DecodeError::mismatched_text("UuidValue", &text))
     }
 );
 basic!(Uri, Uri, |value, encoder| encoder.string(value.as_str()), |decoder| {
     let text = decoder.text("Uri")?;
-    Self::parse(text.into_owned()).map_err(|(_, text)| DecodeError::mismatch("Uri", short(&text)))
+    Self::parse(text.into_owned()).map_err(|(_, text)| DecodeError::mismatched_text("Uri", &text))
 });
 basic!(BigInt, BigInt, |value, encoder| encoder.plain_string(&value.to_string()), |decoder| {
     let text = decoder.text("BigInt")?;
@@ -117,7 +117,7 @@ basic!(BigInt, BigInt, |value, encoder| encoder.plain_string(&value.to_string())
     }
     // The library would take underscores between the digits.
     let number = if text.contains('_') { None } else { text.parse().ok() };
-    number.ok_or_else(|| DecodeError::mismatch("BigInt in decimal", short(&text)))
+    number.ok_or_else(|| DecodeError::mismatched_text("BigInt in decimal", &text))
 });
 
 impl Encode for str {

@@ -125,6 +125,8 @@ pub(crate) fn method(endpoint: &str, name: &str, inputs: &[&str], returns: &str)
         name: name.to_owned(),
         docs: String::new(),
         deprecated: None,
+        require_login: false,
+        scopes: Vec::new(),
         parameters: streams.collect(),
         returns: schema::Returns::Stream(returns.parse().unwrap()),
     };
