@@ -1,6 +1,7 @@
 //! A server in this process, and a client that sends and receives frames by hand.
 
 mod keep_alive;
+mod process;
 mod raw;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 pub(crate) use keep_alive::KeepAlive;
+pub(crate) use process::Process;
 pub(crate) use raw::{RawClient, RawFrame, opcode};
 
 /// No test waits longer for anything.

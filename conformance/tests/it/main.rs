@@ -13,6 +13,7 @@ mod limits;
 mod messages;
 mod revocation;
 mod robustness;
+mod session_log;
 mod shapes;
 mod shutdown;
 mod transcripts;

@@ -208,7 +208,8 @@ async fn the_last_frames_come_before_the_answer_of_who_revoked() {
 /// Who is revoked while the handler looks him up is looked up again.
 #[tokio::test]
 async fn a_call_that_is_being_authenticated_is_checked_again() {
-    let (asked, answer, times) = (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+    let (asked, answer, times) =
+        (Arc::new(Notify::new()), Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
     let handler = {
         let (asked, answer, times) = (Arc::clone(&asked), Arc::clone(&answer), Arc::clone(&times));
         move |_: Session, token: String| {
@@ -246,10 +247,11 @@ async fn streams_end_when_their_sign_in_expires() {
     const LIFE: Duration = Duration::from_millis(600);
     let end = UtcDateTime::now() + LIFE;
     let (outlived, _seen) = mpsc::unbounded_channel();
-    let server = Server::new(config()).endpoint(Watched { outlived }).authentication(move |_, token| async move {
-        let expires_at = if token.starts_with("mortal") { Some(end) } else { Some(UtcDateTime::MAX) };
-        Ok(Some(AuthenticationInfo { expires_at, ..info(&token) }))
-    });
+    let server =
+        Server::new(config()).endpoint(Watched { outlived }).authentication(move |_, token| async move {
+            let expires_at = if token.starts_with("mortal") { Some(end) } else { Some(UtcDateTime::MAX) };
+            Ok(Some(AuthenticationInfo { expires_at, ..info(&token) }))
+        });
     let server = TestServer::of(server).await;
     let mut client = server.connect().await;
     let calls = [1, 2, 3].map(|number| Call::new(number, "watched", "watch"));

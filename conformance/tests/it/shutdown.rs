@@ -1,12 +1,10 @@
 //! How a server ends.
 
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, BufReader};
 
-use crate::kit::{Call, Client, TestServer, within};
+use crate::kit::{Call, Process, TestServer, within};
 
 /// A server that is shut down closes every socket and ends every call, and is gone then.
 #[tokio::test]
@@ -52,44 +50,14 @@ async fn shutting_down_waits_for_values_until_the_deadline() {
 #[tokio::test]
 async fn the_program_ends_on_a_signal() {
     for signal in ["TERM", "INT"] {
-        let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_conformance"))
-            .env("SERVERPOD_API_SERVER_PORT", "0")
-            .env("NO_COLOR", "1")
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-        let port = loop {
-            let line = within("the port", log.next_line()).await.unwrap().expect("the server ended");
-            if let Some((_, port)) = line.split_once("server on http://localhost:") {
-                break port.trim().parse().unwrap();
-            }
-        };
-        let mut client = Client::connect(port).await;
+        let mut server = Process::start(&[]).await;
+        let mut client = server.connect().await;
         let call = Call::streaming(1, "neverEndingStreamWithDelay");
         client.send(call.open(json!({ "millisecondsDelay": 100_000 }), &[])).await;
         client.expect(call.opened("success")).await;
-        let pid = child.id().unwrap().to_string();
-        let sent = std::process::Command::new("kill").args(["-s", signal, &pid]).status().unwrap();
-        assert!(sent.success());
+        server.signal(signal);
         client.expect_close().await;
         drop(client);
-        assert_eq!(within("the exit", child.wait()).await.unwrap().code(), Some(0), "{signal}");
+        assert_eq!(server.ended().await, Some(0), "{signal}");
     }
-}
-
-/// A client that never answers the close frame holds up neither the server nor its processor.
-#[tokio::test]
-async fn a_client_that_does_not_answer_the_close_frame_is_not_waited_for() {
-    let server = TestServer::start().await;
-    let mut client = server.connect().await;
-    let call = Call::streaming(1, "neverEndingStreamWithDelay");
-    client.send(call.open(json!({ "millisecondsDelay": 100_000 }), &[])).await;
-    client.expect(call.opened("success")).await;
-    // Below the WebSocket nobody answers.
-    let _mute = client.socket.into_inner();
-    let start = Instant::now();
-    within("the end", server.running.shutdown()).await;
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use slab::Slab;
 use smallvec::SmallVec;
 
@@ -102,7 +102,7 @@ impl Channel {
         let mut ring = self.ring.lock();
         let subscriber = ring.subscribers.remove(key.index);
         ring.read_up_to(subscriber.place, u64::MAX);
-        ring.len() == 0
+        Self::is_over(ring)
     }
 
     /// Adds what is called with each message.
@@ -114,7 +114,16 @@ impl Channel {
     pub(crate) fn remove_listener(&self, key: usize) -> bool {
         let mut ring = self.ring.lock();
         ring.listeners.remove(key);
-        ring.len() == 0
+        Self::is_over(ring)
+    }
+
+    /// Whether nobody listens any more; then there is nothing to wait for either.
+    fn is_over(mut ring: MutexGuard<'_, Ring>) -> bool {
+        let is_over = ring.len() == 0;
+        let waiting = if is_over { std::mem::take(&mut ring.waiting) } else { Vec::new() };
+        drop(ring);
+        waiting.into_iter().for_each(Waker::wake);
+        is_over
     }
 
     /// What is posted from now on arrives here.
@@ -134,6 +143,12 @@ impl Channel {
     pub(crate) fn interrupt(&self) {
         let mut ring = self.ring.lock();
         ring.interrupted |= std::mem::take(&mut ring.live);
+    }
+
+    /// Whether what is posted arrives here, or nobody listens any more.
+    pub(crate) fn is_live(&self) -> bool {
+        let ring = self.ring.lock();
+        ring.live || ring.len() == 0
     }
 
     /// Ready when what is posted arrives here, or nobody listens any more.

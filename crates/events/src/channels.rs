@@ -33,9 +33,15 @@ pub struct Channels {
 
 /// Learns which channels somebody listens to here.
 pub trait Interest: Send + Sync + 'static {
-    /// `channel` has its first subscriber, or has lost its last; [`Channels::contains`] tells which, but not from in here: a lock
-    /// is held. Another change of the same channel may follow before anything was done about this one.
-    fn changed(&self, channel: &Arc<str>);
+    /// `channel` has its first subscriber. It is not live.
+    ///
+    /// A lock is held: this must be quick, and must not ask the [`Channels`] for anything.
+    fn began(&self, channel: &Arc<str>);
+
+    /// `channel` has lost its last subscriber. It may begin again before anything was done about that, and is not live then.
+    ///
+    /// A lock is held here too. The calls for one channel come in their order.
+    fn ended(&self, channel: &Arc<str>);
 }
 
 impl Channels {
@@ -73,7 +79,7 @@ impl Channels {
         let channel = Arc::new(Channel::new(Arc::clone(&name), self.interest.is_none()));
         let key = add(&channel);
         if let Some(interest) = &self.interest {
-            interest.changed(&name);
+            interest.began(&name);
         }
         shard.insert(name, Arc::clone(&channel));
         (channel, key)
@@ -105,6 +111,11 @@ impl Channels {
     pub async fn live(&self, name: &str) {
         let Some(channel) = self.get(name) else { return };
         poll_fn(|context| channel.poll_live(context)).await;
+    }
+
+    /// Whether the channel `name` is live, or nobody listens to it.
+    pub fn is_live(&self, name: &str) -> bool {
+        self.get(name).is_none_or(|channel| channel.is_live())
     }
 
     /// Whether somebody listens to the channel `name`.
@@ -153,7 +164,7 @@ impl Channels {
             && let Some((name, _)) = shard.remove_entry(channel.name())
             && let Some(interest) = &self.interest
         {
-            interest.changed(&name);
+            interest.ended(&name);
         }
     }
 

@@ -114,6 +114,17 @@ impl Server {
         }
     }
 
+    /// Adds a secret to what [`Session::password`] knows: `name`, from an environment variable with a name of its own. Secrets
+    /// of any name can also stand in `config/passwords.yaml` and in `SERVERPOD_PASSWORD_<name>`; the variable wins over both,
+    /// if it is there.
+    #[doc(alias = "loadCustomPasswords")]
+    pub fn secret(mut self, name: &str, variable: &str) -> Self {
+        if let Ok(value) = std::env::var(variable) {
+            self.config.passwords.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
     /// How servers are connected if the configuration enables Redis. Without Redis, messages stay inside this server.
     pub fn broker(mut self, broker: MakeBroker) -> Self {
         self.broker = Some(broker);

@@ -109,7 +109,7 @@ impl Session {
         Messages::new(self)
     }
 
-    /// A secret from `config/passwords.yaml` or the environment.
+    /// A secret from `config/passwords.yaml`, the environment, or [`Server::secret`](crate::Server::secret).
     pub fn password(&self, name: &str) -> Option<&str> {
         self.0.server.config.password(name)
     }
