@@ -10,21 +10,32 @@ mod logins;
 mod method_streaming;
 mod model_parameters;
 mod models;
+mod redis;
 mod simple;
 mod test_tools;
 
+use std::sync::Arc;
+
+use streampod::auth::{Keys, MemoryStore};
 use streampod::{Config, Server};
 
-pub use models::{CustomClass, ExceptionWithData, SimpleData, TestEnum, TestEnumStringified, Types};
+pub use models::{
+    AuthenticationResponse, CustomClass, ExceptionWithData, SimpleData, TestEnum, TestEnumStringified, Types,
+    UserInfo,
+};
 
 /// The conformance server.
 pub fn server(config: Config) -> Server {
-    endpoints(Server::new(config))
+    endpoints(Server::new(config).broker(streampod::redis))
 }
 
 /// Adds the endpoints of the conformance server.
 pub fn endpoints(server: Server) -> Server {
+    let keys = keys(server.config());
     server
+        .authentication(keys.handler())
+        .endpoint(logins::Authentication::new(keys))
+        .endpoint(logins::AuthenticatedTestTools)
         .endpoint(basic_types::BasicTypes)
         .endpoint(basic_types::BasicTypesStreaming)
         .endpoint(collections::ListParameters)
@@ -36,6 +47,7 @@ pub fn endpoints(server: Server) -> Server {
         .endpoint(logins::SignInRequired)
         .endpoint(method_streaming::MethodStreaming::default())
         .endpoint(model_parameters::ModelParameters)
+        .endpoint(redis::Redis)
         .endpoint(simple::Simple::default())
         .endpoint(simple::NamedParameters)
         .endpoint(simple::OptionalParameters)
@@ -47,6 +59,14 @@ pub fn endpoints(server: Server) -> Server {
         .models(models::spy::all)
         .model::<TestEnumStringified>()
         .exception::<ExceptionWithData>()
+}
+
+/// Keys in Redis if it is enabled, else in memory: this server leaves nothing behind.
+fn keys(config: &Config) -> Keys {
+    if !config.redis.enabled {
+        return Keys::new(Arc::new(MemoryStore::default()));
+    }
+    Keys::from_config(config).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The code in the Rust client's README, which calls this server.

@@ -97,3 +97,30 @@ pub struct Types {
 /// A class of the user's own, whose JSON is its value alone.
 #[derive(Debug, Clone, PartialEq, Eq, Model)]
 pub struct CustomClass(pub String);
+
+/// A user, as the module `serverpod_auth` has it.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(name = "serverpod_auth.UserInfo")]
+#[allow(missing_docs)]
+pub struct UserInfo {
+    pub id: Option<i64>,
+    pub user_identifier: String,
+    pub user_name: Option<String>,
+    pub full_name: Option<String>,
+    pub email: Option<String>,
+    pub created: UtcDateTime,
+    pub image_url: Option<String>,
+    pub scope_names: Vec<String>,
+    pub blocked: bool,
+}
+
+/// The answer to whoever signs in, as the module `serverpod_auth` has it.
+#[derive(Debug, Clone, PartialEq, Model)]
+#[model(name = "serverpod_auth.AuthenticationResponse")]
+#[allow(missing_docs)]
+pub struct AuthenticationResponse {
+    pub success: bool,
+    pub key: Option<String>,
+    pub key_id: Option<i64>,
+    pub user_info: Option<UserInfo>,
+}

@@ -12,6 +12,8 @@ pub struct Client {
     pub admin_scope_required: endpoints::admin_scope_required::AdminScopeRequired,
     pub authenticated_method_streaming:
         endpoints::authenticated_method_streaming::AuthenticatedMethodStreaming,
+    pub authenticated_test_tools: endpoints::authenticated_test_tools::AuthenticatedTestTools,
+    pub authentication: endpoints::authentication::Authentication,
     pub basic_types: endpoints::basic_types::BasicTypes,
     pub basic_types_streaming: endpoints::basic_types_streaming::BasicTypesStreaming,
     pub custom_types: endpoints::custom_types::CustomTypes,
@@ -24,6 +26,7 @@ pub struct Client {
     pub named_parameters: endpoints::named_parameters::NamedParameters,
     pub optional_parameters: endpoints::optional_parameters::OptionalParameters,
     pub record_parameters: endpoints::record_parameters::RecordParameters,
+    pub redis: endpoints::redis::Redis,
     pub set_parameters: endpoints::set_parameters::SetParameters,
     pub sign_in_required: endpoints::sign_in_required::SignInRequired,
     pub simple: endpoints::simple::Simple,
@@ -58,6 +61,8 @@ impl Client {
         Self {
             admin_scope_required: From::from(&runtime),
             authenticated_method_streaming: From::from(&runtime),
+            authenticated_test_tools: From::from(&runtime),
+            authentication: From::from(&runtime),
             basic_types: From::from(&runtime),
             basic_types_streaming: From::from(&runtime),
             custom_types: From::from(&runtime),
@@ -70,6 +75,7 @@ impl Client {
             named_parameters: From::from(&runtime),
             optional_parameters: From::from(&runtime),
             record_parameters: From::from(&runtime),
+            redis: From::from(&runtime),
             set_parameters: From::from(&runtime),
             sign_in_required: From::from(&runtime),
             simple: From::from(&runtime),

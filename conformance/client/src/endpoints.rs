@@ -4,6 +4,8 @@
 
 pub mod admin_scope_required;
 pub mod authenticated_method_streaming;
+pub mod authenticated_test_tools;
+pub mod authentication;
 pub mod basic_types;
 pub mod basic_types_streaming;
 pub mod custom_types;
@@ -16,6 +18,7 @@ pub mod model_parameters;
 pub mod named_parameters;
 pub mod optional_parameters;
 pub mod record_parameters;
+pub mod redis;
 pub mod set_parameters;
 pub mod sign_in_required;
 pub mod simple;

@@ -246,8 +246,75 @@ impl ExceptionWithData {
     }
 }
 
+/// The models of the module `serverpod_auth`.
+pub mod serverpod_auth {
+    use streampod::Model;
+    use streampod::types::UtcDateTime;
+
+    /// The answer to whoever signs in, as the module `serverpod_auth` has it.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Model)]
+    #[model(name = "serverpod_auth.AuthenticationResponse")]
+    pub struct AuthenticationResponse {
+        pub success: bool,
+        pub key: Option<String>,
+        pub key_id: Option<i64>,
+        pub user_info: Option<UserInfo>,
+    }
+
+    impl AuthenticationResponse {
+        /// A value of these fields; the others have their defaults.
+        pub fn new(success: bool) -> Self {
+            Self {
+                success,
+                key: None,
+                key_id: None,
+                user_info: None,
+            }
+        }
+    }
+
+    /// A user, as the module `serverpod_auth` has it.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Model)]
+    #[model(name = "serverpod_auth.UserInfo")]
+    pub struct UserInfo {
+        pub id: Option<i64>,
+        pub user_identifier: String,
+        pub user_name: Option<String>,
+        pub full_name: Option<String>,
+        pub email: Option<String>,
+        pub created: UtcDateTime,
+        pub image_url: Option<String>,
+        pub scope_names: Vec<String>,
+        pub blocked: bool,
+    }
+
+    impl UserInfo {
+        /// A value of these fields; the others have their defaults.
+        pub fn new(
+            user_identifier: String,
+            created: UtcDateTime,
+            scope_names: Vec<String>,
+            blocked: bool,
+        ) -> Self {
+            Self {
+                id: None,
+                user_identifier,
+                user_name: None,
+                full_name: None,
+                email: None,
+                created,
+                image_url: None,
+                scope_names,
+                blocked,
+            }
+        }
+    }
+}
+
 /// Makes all of these models known: what `Server::models` takes.
 pub fn all(catalog: &mut ::streampod::wire::Catalog) {
+    catalog.add::<serverpod_auth::AuthenticationResponse>();
+    catalog.add::<serverpod_auth::UserInfo>();
     catalog.add::<SimpleData>();
     catalog.add::<TestEnum>();
     catalog.add::<Shape>();

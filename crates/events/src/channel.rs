@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use slab::Slab;
 use smallvec::SmallVec;
 
@@ -36,6 +36,14 @@ pub(crate) enum Next {
     /// Messages may have been missed here, because nothing arrived for a while.
     Gap,
     Closed,
+}
+
+/// What follows from the removal of a subscriber or listener.
+#[must_use]
+pub(crate) enum Removed {
+    OneOfMany,
+    /// Nobody listens any more. To be woken are those who wait until the channel is live, which it will not be.
+    Last(Vec<Waker>),
 }
 
 #[derive(Default)]
@@ -97,12 +105,12 @@ impl Channel {
         SubscriberKey { index, id }
     }
 
-    /// Removes a subscriber; true if it was the last one.
-    pub(crate) fn remove(&self, key: SubscriberKey) -> bool {
+    /// Removes a subscriber.
+    pub(crate) fn remove(&self, key: SubscriberKey) -> Removed {
         let mut ring = self.ring.lock();
         let subscriber = ring.subscribers.remove(key.index);
         ring.read_up_to(subscriber.place, u64::MAX);
-        Self::is_over(ring)
+        ring.removed()
     }
 
     /// Adds what is called with each message.
@@ -110,20 +118,11 @@ impl Channel {
         self.ring.lock().listeners.insert(listener)
     }
 
-    /// Removes a listener; true if it was the last of all who listen.
-    pub(crate) fn remove_listener(&self, key: usize) -> bool {
+    /// Removes a listener.
+    pub(crate) fn remove_listener(&self, key: usize) -> Removed {
         let mut ring = self.ring.lock();
         ring.listeners.remove(key);
-        Self::is_over(ring)
-    }
-
-    /// Whether nobody listens any more; then there is nothing to wait for either.
-    fn is_over(mut ring: MutexGuard<'_, Ring>) -> bool {
-        let is_over = ring.len() == 0;
-        let waiting = if is_over { std::mem::take(&mut ring.waiting) } else { Vec::new() };
-        drop(ring);
-        waiting.into_iter().for_each(Waker::wake);
-        is_over
+        ring.removed()
     }
 
     /// What is posted from now on arrives here.
@@ -191,7 +190,8 @@ impl Channel {
         }
     }
 
-    /// Adds a message and wakes those who wait for one.
+    /// Adds a message and wakes those who wait for one. What comes from servers while the channel is not live was posted for those
+    /// who listened earlier.
     pub(crate) fn push(&self, message: Message) {
         self.add_entry(Some(message));
     }
@@ -199,6 +199,9 @@ impl Channel {
     /// Adds a message, or the mark of a gap.
     fn add_entry(&self, message: Option<Message>) {
         let mut ring = self.ring.lock();
+        if !ring.live && matches!(message, Some(Message::Received(_))) {
+            return;
+        }
         let listeners: SmallVec<[Listener; 1]> =
             ring.listeners.iter().map(|(_, listener)| Arc::clone(listener)).collect();
         let heard = message.clone().filter(|_| !listeners.is_empty());
@@ -262,6 +265,14 @@ impl Ring {
     /// How many subscribers and listeners there are.
     fn len(&self) -> usize {
         self.subscribers.len() + self.listeners.len()
+    }
+
+    /// What follows from a removal.
+    fn removed(&mut self) -> Removed {
+        match self.len() {
+            0 => Removed::Last(std::mem::take(&mut self.waiting)),
+            _ => Removed::OneOfMany,
+        }
     }
 
     /// The number of the message after the last one.

@@ -5,11 +5,12 @@ use std::fmt;
 use std::future::poll_fn;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::task::Waker;
 
 use parking_lot::RwLock;
 use streampod_wire::Model;
 
-use crate::channel::{Channel, SubscriberKey};
+use crate::channel::{Channel, Removed, SubscriberKey};
 use crate::listening::{Heard, Listening};
 use crate::message::Message;
 use crate::options::SubscribeOptions;
@@ -85,7 +86,8 @@ impl Channels {
         (channel, key)
     }
 
-    /// Hands a message to everyone who listens on the channel `name` here.
+    /// Hands a message to everyone who listens on the channel `name` here. One that was [received](Message::Received) while the
+    /// channel is not live is left out: it was posted for those who listened earlier.
     pub fn deliver(&self, name: &str, message: impl Into<Message>) {
         if let Some(channel) = self.get(name) {
             channel.push(message.into());
@@ -156,16 +158,18 @@ impl Channels {
         self.without(channel, |channel| channel.remove_listener(key));
     }
 
-    /// Removes something from a channel, and the channel if `remove` says that it was the last.
-    fn without(&self, channel: &Channel, remove: impl FnOnce(&Channel) -> bool) {
+    /// Removes something from a channel, and the channel if that was the last.
+    fn without(&self, channel: &Channel, remove: impl FnOnce(&Channel) -> Removed) {
         // With the shard locked nobody can subscribe between the removal of the last subscriber and of its channel.
         let mut shard = self.shard(channel.name()).write();
-        if remove(channel)
-            && let Some((name, _)) = shard.remove_entry(channel.name())
+        let Removed::Last(waiting) = remove(channel) else { return };
+        if let Some((name, _)) = shard.remove_entry(channel.name())
             && let Some(interest) = &self.interest
         {
             interest.ended(&name);
         }
+        drop(shard);
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     fn get(&self, name: &str) -> Option<Arc<Channel>> {

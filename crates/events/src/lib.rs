@@ -6,10 +6,14 @@
 //! A channel keeps its messages once, in a ring, and each subscription has a place in it. So a post costs the same
 //! memory for one subscriber and for ten thousand, a slow subscriber holds no queue of its own, and one that falls too
 //! far behind learns how many messages it missed.
+//!
+//! Whoever writes a broker checks it by the feature `contract`, which has the tests that all brokers pass.
 
 mod broker;
 mod channel;
 mod channels;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod listening;
 mod message;
 mod options;

@@ -4,8 +4,9 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
-use syn::{Attribute, Expr, Field, Ident, LitStr, Path, Token, parenthesized, punctuated::Punctuated};
+use syn::{Attribute, Expr, Field, Ident, LitStr, Path, Token, parenthesized};
 
+use crate::access::Access;
 use crate::errors::Errors;
 use crate::names;
 
@@ -13,8 +14,7 @@ use crate::names;
 #[derive(Default)]
 pub(crate) struct EndpointOptions {
     pub(crate) name: Option<String>,
-    pub(crate) require_login: bool,
-    pub(crate) scopes: Vec<String>,
+    pub(crate) access: Access,
 }
 
 impl EndpointOptions {
@@ -23,21 +23,15 @@ impl EndpointOptions {
         let mut option = |meta: ParseNestedMeta<'_>| {
             if meta.path.is_ident("name") {
                 options.name = Some(qualified_name(&meta)?);
-            } else if meta.path.is_ident("require_login") {
-                options.require_login = true;
-            } else if meta.path.is_ident("scopes") {
-                let content;
-                parenthesized!(content in meta.input);
-                let scopes = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
-                options.scopes = scopes.iter().map(LitStr::value).collect();
-                options.require_login = true;
-            } else {
-                return Err(unknown(&meta, "name = \"…\", require_login, scopes(\"…\", …)"));
+            } else if !options.access.read(&meta)? {
+                return Err(unknown(&meta, "name = \"…\", require_login, scopes(\"…\", …), revocable"));
             }
             Ok(())
         };
-        let parsed = syn::meta::parser(|meta| read(meta, &mut option, errors)).parse2(tokens);
+        let mut seen = Vec::new();
+        let parsed = syn::meta::parser(|meta| read(meta, &mut seen, &mut option, errors)).parse2(tokens);
         errors.take(parsed);
+        options.access.check(errors);
         options
     }
 }
@@ -46,6 +40,7 @@ impl EndpointOptions {
 #[derive(Default)]
 pub(crate) struct MethodOptions {
     pub(crate) name: Option<String>,
+    pub(crate) access: Access,
     pub(crate) ignore: bool,
 }
 
@@ -53,16 +48,28 @@ impl MethodOptions {
     /// Takes the options out of `attributes`.
     pub(crate) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut options = Self::default();
+        let mut ignore = None;
         take(attributes, "method", errors, |meta| {
             if meta.path.is_ident("name") {
                 options.name = Some(name(&meta)?);
             } else if meta.path.is_ident("ignore") {
-                options.ignore = true;
-            } else {
-                return Err(unknown(&meta, "name = \"…\", ignore"));
+                word(&meta)?;
+                ignore = Some(meta.path.clone());
+            } else if !options.access.read(&meta)? {
+                return Err(unknown(
+                    &meta,
+                    "name = \"…\", require_login, scopes(\"…\", …), revocable, ignore",
+                ));
             }
             Ok(())
         });
+        options.access.check(errors);
+        if let Some(ignore) = ignore {
+            options.ignore = true;
+            if !options.access.is_default() {
+                errors.at(ignore, "no client calls a method with `ignore`, so who may call it is not asked");
+            }
+        }
         options
     }
 }
@@ -273,25 +280,40 @@ fn take(
     let (ours, others) = attributes.drain(..).partition(|attribute| attribute.path().is_ident(ident));
     *attributes = others;
     let ours: Vec<Attribute> = ours;
+    let mut seen = Vec::new();
     for attribute in ours {
-        let parsed = attribute.parse_nested_meta(|meta| read(meta, &mut option, errors));
+        let parsed = attribute.parse_nested_meta(|meta| read(meta, &mut seen, &mut option, errors));
         errors.take(parsed);
     }
 }
 
-/// Reads one option. After a mistake it goes on with the next one.
+/// Reads one option. After a mistake it goes on with the next one. `seen` are the options before it.
 fn read(
     meta: ParseNestedMeta<'_>,
+    seen: &mut Vec<String>,
     option: &mut impl FnMut(ParseNestedMeta<'_>) -> syn::Result<()>,
     errors: &mut Errors,
 ) -> syn::Result<()> {
-    let input = meta.input;
+    let (input, path) = (meta.input, meta.path.clone());
+    let name = path.to_token_stream().to_string();
     if errors.take(option(meta)).is_none() {
         while !input.is_empty() && !input.peek(Token![,]) {
             input.parse::<TokenTree>()?;
         }
+    } else if seen.contains(&name) {
+        errors.at(path, format!("the option `{name}` is given twice"));
     }
+    seen.push(name);
     Ok(())
+}
+
+/// Reads an option that is a word alone.
+pub(crate) fn word(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+    if meta.input.is_empty() || meta.input.peek(Token![,]) {
+        return Ok(());
+    }
+    let found = meta.path.to_token_stream();
+    Err(syn::Error::new_spanned(&meta.path, format!("`{found}` is a word alone, without a value")))
 }
 
 fn name(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {

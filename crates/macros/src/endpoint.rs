@@ -9,6 +9,7 @@ use syn::{
     Type, TypeParamBound, parse_quote, parse_quote_spanned,
 };
 
+use crate::access::Access;
 use crate::attributes::{ArgumentOptions, EndpointOptions, MethodOptions};
 use crate::docs::Docs;
 use crate::errors::{Errors, at};
@@ -25,8 +26,7 @@ const NO_STREAMS: [&str; 12] =
 pub(crate) struct Endpoint {
     pub(crate) name: String,
     pub(crate) docs: Docs,
-    pub(crate) require_login: bool,
-    pub(crate) scopes: Vec<String>,
+    pub(crate) access: Access,
     pub(crate) methods: Vec<Method>,
 }
 
@@ -37,6 +37,8 @@ pub(crate) struct Method {
     pub(crate) conditions: Vec<Attribute>,
     pub(crate) name: String,
     pub(crate) docs: Docs,
+    /// What it asks of its callers, beside what its endpoint does.
+    pub(crate) access: Access,
     pub(crate) takes_session: TakesSession,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) is_async: bool,
@@ -103,8 +105,7 @@ impl Endpoint {
         Self {
             name: names::choose(options.name, names::endpoint, &type_name, "endpoint", errors),
             docs: Docs::of(&block.attrs),
-            require_login: options.require_login,
-            scopes: options.scopes,
+            access: options.access,
             methods,
         }
     }
@@ -170,6 +171,7 @@ impl Method {
         Some(Self {
             name,
             docs: Docs::of(&function.attrs),
+            access: options.access,
             conditions: conditions.cloned().collect(),
             ident,
             takes_session: takes_session?,

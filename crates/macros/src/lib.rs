@@ -2,6 +2,7 @@
 
 use proc_macro::TokenStream;
 
+mod access;
 mod attributes;
 mod docs;
 mod endpoint;
@@ -30,10 +31,33 @@ mod render_model;
 /// caller feeds, and `Option<…>` may be left out. Wire names are the camelCase form of the Rust ones; a type's suffix
 /// `Endpoint` is left out.
 ///
-/// - `#[endpoint(name = "…", require_login, scopes("…", …))]` on the block: another name, and who may call its methods.
-/// - `#[method(name = "…")]` or `#[method(ignore)]` on a method: another name, or not for clients.
+/// - `#[endpoint(name = "…")]` on the block, `#[method(name = "…")]` on a method: another name.
+/// - `#[method(ignore)]` on a method: not for clients.
 /// - `#[arg(name = "…", default = …, named)]` on an argument: another name, the value that stands in when it is left out,
 ///   and whether clients pass it by name.
+///
+/// # Who may call
+///
+/// ```text
+/// #[endpoint]
+/// impl Articles {
+///     async fn read(&self, session: &Session, id: i64) -> Result<Article> { … }         // everybody
+///
+///     #[method(require_login)]
+///     async fn comment(&self, session: &Session, text: String) -> Result<()> { … }      // who is signed in
+///
+///     #[method(scopes("editor"))]
+///     async fn publish(&self, session: &Session, id: i64) -> Result<()> { … }           // who has the scope
+/// }
+/// ```
+///
+/// These stand in `#[endpoint(…)]`, for all of its methods, or in `#[method(…)]`. A method asks for what it says and for what its
+/// endpoint says, both. By default everybody may call.
+///
+/// - `require_login`: callers are signed in.
+/// - `scopes("…", …)`: callers are signed in and have these scopes, all of them.
+/// - `revocable`: a call that nobody has to sign in for ends too when the sign-in that it carried is revoked. Calls that need a
+///   login always do.
 #[proc_macro_attribute]
 pub fn endpoint(attribute: TokenStream, item: TokenStream) -> TokenStream {
     render_endpoint::expand(attribute.into(), item.into()).into()

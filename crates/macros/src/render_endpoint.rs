@@ -35,9 +35,9 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn implementation(endpoint: &Endpoint, block: &ItemImpl) -> TokenStream {
-    let Endpoint { name, docs, require_login, scopes, methods } = endpoint;
+    let Endpoint { name, docs, access, methods } = endpoint;
     let ty = &block.self_ty;
-    let require_login = require_login.then(|| quote!(builder.require_login(&[#(#scopes),*]);));
+    let access = access.calls();
     let methods = methods.iter().map(method);
     quote! {
         #[automatically_derived]
@@ -48,7 +48,7 @@ fn implementation(endpoint: &Endpoint, block: &ItemImpl) -> TokenStream {
                 builder: &mut ::streampod::__private::EndpointBuilder<'_>,
             ) {
                 builder.endpoint(#name, ::streampod::__private::Docs { #docs });
-                #require_login
+                #(builder.#access;)*
                 #(#methods)*
             }
         }
@@ -56,10 +56,11 @@ fn implementation(endpoint: &Endpoint, block: &ItemImpl) -> TokenStream {
 }
 
 fn method(method: &Method) -> TokenStream {
-    let Method { ident, name, docs, parameters, returns, conditions, .. } = method;
+    let Method { ident, name, docs, access, parameters, returns, conditions, .. } = method;
     let private = quote!(::streampod::__private);
     let parameters: Vec<_> = parameters.iter().enumerate().map(Variables::of).collect();
     let defaults = parameters.iter().map(Variables::default);
+    let access = access.calls();
     let described = parameters.iter().map(Variables::describe);
     let read = parameters.iter().map(Variables::read);
     let returned = match returns {
@@ -85,6 +86,7 @@ fn method(method: &Method) -> TokenStream {
             #(#defaults)*
             builder
                 .method(#name, #private::Docs { #docs })
+                #(.#access)*
                 #(#described)*
                 #returned
                 .start(move |start| {

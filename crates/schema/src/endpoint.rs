@@ -15,9 +15,9 @@ pub struct Endpoint {
     /// Why not to use it any more, if it is deprecated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
-    /// Whether a caller must be signed in.
+    /// Whether a caller must be signed in, whichever method it calls.
     pub require_login: bool,
-    /// The scopes that a caller must have, all of them.
+    /// The scopes that a caller must have, all of them, whichever method it calls.
     pub scopes: Vec<String>,
     /// The methods, in the order in which they are declared.
     pub methods: Vec<Method>,
@@ -25,6 +25,7 @@ pub struct Endpoint {
 
 /// A method of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Method {
     /// The name on the wire.
     pub name: String,
@@ -33,6 +34,12 @@ pub struct Method {
     /// Why not to use it any more, if it is deprecated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
+    /// Whether a caller must be signed in, even if the endpoint does not ask for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub require_login: bool,
+    /// The scopes that a caller must have, all of them, beside those of the endpoint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
     /// What it takes, in the order in which it is declared.
     pub parameters: Vec<Parameter>,
     /// What comes back.

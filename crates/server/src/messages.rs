@@ -67,6 +67,11 @@ impl<'a> Messages<'a> {
         Ok(())
     }
 
+    /// How many channels somebody listens to on this server, for whatever session.
+    pub fn channels(self) -> usize {
+        self.0.server().broker.channels().len()
+    }
+
     /// Takes rights away from a user: closes the streams that rest on them with an error, here and on all other servers.
     ///
     /// These are the calls of methods for which one has to be signed in, and of those marked `revocable`. When this resolves,

@@ -16,6 +16,9 @@ pub trait FromConfig: Sized {
 
 impl FromConfig for Server {
     fn from_config() -> Result<Self, StartError> {
-        Server::from_process()
+        let server = Server::from_process()?;
+        #[cfg(feature = "redis")]
+        let server = server.broker(crate::redis);
+        Ok(server)
     }
 }

@@ -32,6 +32,8 @@
 #[cfg(feature = "server")]
 mod from_config;
 mod property;
+#[cfg(feature = "redis")]
+mod redis;
 
 pub use async_stream::{stream, try_stream};
 pub use futures_util::{Stream, StreamExt, TryStreamExt};
@@ -41,16 +43,22 @@ pub use streampod_wire::{Collection, Object, Shared, Uri, Value};
 
 #[cfg(feature = "server")]
 pub use from_config::FromConfig;
+#[cfg(feature = "redis")]
+pub use redis::redis;
 #[cfg(feature = "server")]
 pub use streampod_events::{OnLag, PostError, PostErrorKind, SubscribeOptions, SubscriptionError};
 #[cfg(feature = "server")]
 pub use streampod_macros::endpoint;
 #[cfg(feature = "server")]
 pub use streampod_server::{
-    AuthenticationInfo, Config, ConfigError, Error, Handle, Input, InputError, InternalSession, Limits,
-    Listener, LogFormat, MessageStream, Messages, PostScope, Redis, Result, Revocation, RunMode,
+    AuthenticationInfo, Config, ConfigError, Error, Handle, Input, InputError, InternalSession, Level,
+    Limits, Listener, LogFormat, MessageStream, Messages, PostScope, Redis, Result, Revocation, RunMode,
     RunningServer, Server, ServerAddress, Session, SessionLogs, StartError, Stats,
 };
+
+/// Ready-made authentication: keys that the server hands out, and JSON web tokens (feature `jwt`).
+#[cfg(feature = "auth")]
+pub use streampod_auth as auth;
 
 /// The runtime of generated clients.
 #[cfg(feature = "client")]

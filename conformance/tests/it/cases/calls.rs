@@ -302,6 +302,11 @@ calls! {
         return_simple_data_set_nullable(set)
         return_nullable_simple_data_set_nullable_simple_data(set)
     }
+    redis {
+        listen_to_channel(channel)
+        void post_to_channel(channel, data)
+        count_subscribed_channels()
+    }
     sign_in_required {
         test_method()
     }

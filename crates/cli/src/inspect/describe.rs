@@ -10,13 +10,7 @@ use crate::console::{ASIDE, NAME, styled};
 
 /// Describes an endpoint with its methods.
 pub(super) fn endpoint(text: &mut String, endpoint: &Endpoint) {
-    let mut notes = Vec::new();
-    if endpoint.require_login {
-        notes.push("login".to_owned());
-    }
-    if !endpoint.scopes.is_empty() {
-        notes.push(format!("scopes: {}", endpoint.scopes.join(", ")));
-    }
+    let mut notes = access(endpoint.require_login, &endpoint.scopes);
     notes.extend(endpoint.deprecated.as_deref().map(deprecated));
     heading(text, &endpoint.name, &notes);
     docs(text, "  ", &endpoint.docs);
@@ -47,10 +41,20 @@ fn describe_method(text: &mut String, method: &Method) {
     if method.is_streaming() {
         notes.push("streaming".to_owned());
     }
+    notes.extend(access(method.require_login, &method.scopes));
     notes.extend(method.deprecated.as_deref().map(deprecated));
     let signature = format!("({}): {returns}", parameters.join(", "));
     let _ = writeln!(text, "  {}{signature}{}", styled(NAME, &method.name), aside(&notes));
     docs(text, "      ", &method.docs);
+}
+
+/// Who may call.
+fn access(require_login: bool, scopes: &[String]) -> Vec<String> {
+    let mut notes: Vec<_> = require_login.then(|| "login".to_owned()).into_iter().collect();
+    if !scopes.is_empty() {
+        notes.push(format!("scopes: {}", scopes.join(", ")));
+    }
+    notes
 }
 
 fn parameter(parameter: &Parameter) -> String {

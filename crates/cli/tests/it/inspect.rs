@@ -58,12 +58,12 @@ fn endpoints_and_models() {
         .replace(r#""requireLogin":false,"scopes":[]"#, r#""requireLogin":true,"scopes":["admin"]"#)
         .replace(
             r#""parameters":[]"#,
-            r#""deprecated":"Use `paint`.","parameters":[
+            r#""deprecated":"Use `paint`.","requireLogin":true,"scopes":["artist"],"parameters":[
                 {"name":"from","type":"Point","named":false,"kind":"stream","optional":false},
                 {"name":"width","type":"int","named":true,"kind":"argument","default":"3"}]"#,
         );
     let endpoints = "board  [login; scopes: admin]
-  draw(from: Stream<Point>, {width: int = 3}): Point  [streaming; deprecated: Use `paint`.]
+  draw(from: Stream<Point>, {width: int = 3}): Point  [streaming; login; scopes: artist; deprecated: Use `paint`.]
 
 ";
     let counts = "1 endpoint, 1 method, 1 model\n";

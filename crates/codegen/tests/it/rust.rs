@@ -78,6 +78,8 @@ fn endpoint(name: &str, method: &str, parameters: &[&str]) -> Endpoint {
         name: method.to_owned(),
         docs: String::new(),
         deprecated: None,
+        require_login: false,
+        scopes: vec![],
         parameters,
         returns: Returns::Value(Type::Void),
     };

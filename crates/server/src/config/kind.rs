@@ -40,6 +40,13 @@ pub(super) const SIZE_BYTES: Kind<usize> = Kind {
     read: |text| text.parse().ok().filter(|bytes| *bytes >= 1),
 };
 
+/// So many of something that takes memory; the upper bound is where it cannot be meant any more.
+pub(super) const COUNT: Kind<usize> = Kind {
+    expected: "a whole number from 0 to 1000000",
+    syntax: Syntax::Any,
+    read: |text| text.parse().ok().filter(|count| *count <= 1_000_000),
+};
+
 /// The upper bound keeps `Instant::now() + interval` from overflowing.
 pub(super) const INTERVAL: Kind<Duration> = Kind {
     expected: "a whole number of seconds from 1 to 4294967295",

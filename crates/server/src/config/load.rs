@@ -132,14 +132,21 @@ impl Loader<'_> {
         let user = self.setting(&mut section, "user", "SERVERPOD_REDIS_USER", &kind::TEXT);
         let require_ssl =
             self.setting(&mut section, "requireSsl", "SERVERPOD_REDIS_REQUIRE_SSL", &kind::BOOLEAN);
+        let waiting =
+            self.setting(&mut section, "waitingPosts", "SERVERPOD_REDIS_WAITING_POSTS", &kind::COUNT);
         section.finish(&[], &mut self.in_files);
 
-        let is_configured = host.is_some() || port.is_some() || user.is_some() || require_ssl.is_some();
+        let is_configured = host.is_some()
+            || port.is_some()
+            || user.is_some()
+            || require_ssl.is_some()
+            || waiting.is_some();
         redis.enabled = enabled.unwrap_or(is_configured);
         overwrite(&mut redis.host, host);
         overwrite(&mut redis.port, port);
         redis.user = user.filter(|user| !user.is_empty());
         overwrite(&mut redis.require_ssl, require_ssl);
+        overwrite(&mut redis.waiting_posts, waiting);
     }
 
     fn session_logs(&mut self, mut section: Section<'_>, logs: &mut SessionLogs) {

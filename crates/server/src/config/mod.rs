@@ -22,6 +22,7 @@
 //! | `redis.port` | `SERVERPOD_REDIS_PORT` | 6379 |
 //! | `redis.user` | `SERVERPOD_REDIS_USER` | none |
 //! | `redis.requireSsl` | `SERVERPOD_REDIS_REQUIRE_SSL` | `false` |
+//! | `redis.waitingPosts` | `SERVERPOD_REDIS_WAITING_POSTS` | 0 |
 //! | `sessionLogs.consoleEnabled` | `SERVERPOD_SESSION_CONSOLE_LOG_ENABLED` | `true` |
 //! | `sessionLogs.consoleLogFormat` | `SERVERPOD_SESSION_CONSOLE_LOG_FORMAT` | `text` in development, else `json` |
 //! | `maxRequestSize` (bytes) | `SERVERPOD_MAX_REQUEST_SIZE` | 524288 |
@@ -155,6 +156,8 @@ pub struct Redis {
     pub user: Option<String>,
     /// Whether the connection must be encrypted. Default: `false`.
     pub require_ssl: bool,
+    /// How many posts wait, in order and for 10 s at most, for a connection that was lost. Default: 0, they fail at once.
+    pub waiting_posts: usize,
     /// The password of the name `redis`. Default: none.
     pub password: Option<Secret>,
 }
@@ -167,6 +170,7 @@ impl Default for Redis {
             port: 6379,
             user: None,
             require_ssl: false,
+            waiting_posts: 0,
             password: None,
         }
     }

@@ -78,6 +78,7 @@ fn no_file_is_needed() {
             port: 6379,
             user: None,
             require_ssl: false,
+            waiting_posts: 0,
             password: None,
         },
         session_logs: SessionLogs { console_enabled: true, console_log_format: LogFormat::Text },
@@ -190,6 +191,7 @@ authCookie:
             port: 6380,
             user: Some("worker".into()),
             require_ssl: true,
+            waiting_posts: 100,
             password: None,
         };
         config.max_request_size_bytes = 1_048_576;
@@ -210,7 +212,7 @@ serverId: file
 logging: normal
 apiServer: { port: 1, publicHost: file, publicPort: 1, publicScheme: http }
 webServer: { port: 1, publicHost: file, publicPort: 1, publicScheme: http }
-redis: { enabled: false, host: file, port: 1, user: file, requireSsl: false }
+redis: { enabled: false, host: file, port: 1, user: file, requireSsl: false, waitingPosts: 1 }
 sessionLogs: { consoleEnabled: true, consoleLogFormat: text }
 maxRequestSize: 1
 websocketPingInterval: 1
@@ -235,6 +237,7 @@ exposeSchema: true
         ("SERVERPOD_REDIS_USER", "env", |it| it.redis.user = Some("env".into())),
         ("SERVERPOD_REDIS_USER", "", |it| it.redis.user = None),
         ("SERVERPOD_REDIS_REQUIRE_SSL", "True", |it| it.redis.require_ssl = true),
+        ("SERVERPOD_REDIS_WAITING_POSTS", "0", |it| it.redis.waiting_posts = 0),
         ("SERVERPOD_SESSION_CONSOLE_LOG_ENABLED", "false", |it| it.session_logs.console_enabled = false),
         ("SERVERPOD_SESSION_CONSOLE_LOG_FORMAT", "json", |it| {
             it.session_logs.console_log_format = LogFormat::Json;
@@ -358,6 +361,8 @@ fn a_wrong_value_of_each_key() {
         ("redis.port", "1e3", "1e3", port),
         ("redis.user", "7", "7", "text, in quotes if it looks like a number"),
         ("redis.requireSsl", "1", "1", boolean),
+        ("redis.waitingPosts", "-1", "-1", "a whole number from 0 to 1000000"),
+        ("redis.waitingPosts", "1000001", "1000001", "a whole number from 0 to 1000000"),
         ("sessionLogs.consoleEnabled", "on", "\"on\"", boolean),
         ("sessionLogs.consoleLogFormat", "xml", "\"xml\"", "text or json"),
         ("maxRequestSize", "0", "0", size),

@@ -1,10 +1,16 @@
 //! What the macros write: schemas, models on the wire, and endpoints that are called.
 
+// Clippy's permission to unwrap in tests does not reach the helpers of a test binary.
+#![allow(clippy::unwrap_used)]
+
+mod access;
 mod derive;
 mod endpoint;
 mod hostile;
 mod kit;
 mod models;
+mod received;
 mod schema;
 #[cfg(feature = "serde")]
 mod serde;
+mod socket;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use futures_util::{FutureExt, StreamExt, stream};
 use streampod_events::SubscriptionError;
-use streampod_server::{Config, Input, InputError};
+use streampod_server::{Config, Input, InputError, RunMode};
 use streampod_testing::{TestApp, flush, input, input_of, soon};
 
 use crate::kit::{Room, Trouble, Vault, app, is_closed_with_error, next};
@@ -39,6 +39,20 @@ async fn a_session_has_the_passwords_of_the_configuration() {
     let app = TestApp::with_config(config, |server| server.endpoint(Room));
     assert_eq!(app.anonymous().session().password("mail"), Some("secret"));
     assert_eq!(app.anonymous().session().password("other"), None);
+}
+
+/// A variable that is always there stands for one that holds a secret.
+#[tokio::test]
+async fn a_secret_can_come_from_a_variable_of_any_name() {
+    let mut config = Config::for_mode(RunMode::Test);
+    config.passwords.insert("folder".into(), "of the file".into());
+    config.passwords.insert("other".into(), "of the file".into());
+    let app = TestApp::with_config(config, |server| {
+        server.secret("folder", "CARGO_MANIFEST_DIR").secret("other", "STREAMPOD_NO_SUCH_VARIABLE")
+    });
+    let session = app.anonymous().session();
+    assert_eq!(session.password("folder"), std::env::var("CARGO_MANIFEST_DIR").ok().as_deref());
+    assert_eq!(session.password("other"), Some("of the file"));
 }
 
 #[tokio::test]

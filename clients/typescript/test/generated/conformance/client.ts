@@ -5,6 +5,8 @@ import { Protocol, StreampodClient } from "@streampod/client";
 import {
   EndpointAdminScopeRequired,
   EndpointAuthenticatedMethodStreaming,
+  EndpointAuthenticatedTestTools,
+  EndpointAuthentication,
   EndpointBasicTypes,
   EndpointBasicTypesStreaming,
   EndpointCustomTypes,
@@ -17,6 +19,7 @@ import {
   EndpointNamedParameters,
   EndpointOptionalParameters,
   EndpointRecordParameters,
+  EndpointRedis,
   EndpointSetParameters,
   EndpointSignInRequired,
   EndpointSimple,
@@ -24,12 +27,17 @@ import {
   EndpointUpload,
 } from "./endpoints.js";
 import { models } from "./models.js";
+import * as serverpodAuth from "./modules/serverpod_auth.js";
 
 /** The server. */
 export class Client extends StreampodClient {
   readonly adminScopeRequired = new EndpointAdminScopeRequired(this);
 
   readonly authenticatedMethodStreaming = new EndpointAuthenticatedMethodStreaming(this);
+
+  readonly authenticatedTestTools = new EndpointAuthenticatedTestTools(this);
+
+  readonly authentication = new EndpointAuthentication(this);
 
   readonly basicTypes = new EndpointBasicTypes(this);
 
@@ -55,6 +63,8 @@ export class Client extends StreampodClient {
 
   readonly recordParameters = new EndpointRecordParameters(this);
 
+  readonly redis = new EndpointRedis(this);
+
   readonly setParameters = new EndpointSetParameters(this);
 
   readonly signInRequired = new EndpointSignInRequired(this);
@@ -71,4 +81,4 @@ export class Client extends StreampodClient {
   }
 }
 
-const protocol = new Protocol([...models]);
+const protocol = new Protocol([...models, ...serverpodAuth.models]);

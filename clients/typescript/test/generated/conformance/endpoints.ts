@@ -32,6 +32,7 @@ import {
   TestEnum,
   Types,
 } from "./models.js";
+import * as serverpodAuth from "./modules/serverpod_auth.js";
 
 export class EndpointAdminScopeRequired extends EndpointRef {
   testMethod(options?: CallOptions): Promise<boolean> {
@@ -72,6 +73,114 @@ const authenticatedMethodStreamingMethods = {
     args: {},
     inputs: { stream: int },
     returns: int,
+  },
+};
+
+export class EndpointAuthenticatedTestTools extends EndpointRef {
+  returnsString(string: string, options?: CallOptions): Promise<string> {
+    return this.client.call(authenticatedTestToolsMethods.returnsString, { string }, options);
+  }
+
+  returnsStream(n: number, options?: CallOptions): AsyncIterable<number> {
+    return this.client.open(authenticatedTestToolsMethods.returnsStream, { n }, {}, options);
+  }
+
+  returnsListFromInputStream(numbers: Input<number>, options?: CallOptions): Promise<number[]> {
+    return this.client.openValue(
+      authenticatedTestToolsMethods.returnsListFromInputStream,
+      {},
+      { numbers },
+      options,
+    );
+  }
+
+  intEchoStream(stream: Input<number>, options?: CallOptions): AsyncIterable<number> {
+    return this.client.open(authenticatedTestToolsMethods.intEchoStream, {}, { stream }, options);
+  }
+}
+
+const authenticatedTestToolsMethods = {
+  returnsString: {
+    endpoint: "authenticatedTestTools",
+    method: "returnsString",
+    args: { string: string },
+    returns: string,
+  },
+  returnsStream: {
+    endpoint: "authenticatedTestTools",
+    method: "returnsStream",
+    args: { n: int },
+    inputs: {},
+    returns: int,
+  },
+  returnsListFromInputStream: {
+    endpoint: "authenticatedTestTools",
+    method: "returnsListFromInputStream",
+    args: {},
+    inputs: { numbers: int },
+    returns: list(int),
+  },
+  intEchoStream: {
+    endpoint: "authenticatedTestTools",
+    method: "intEchoStream",
+    args: {},
+    inputs: { stream: int },
+    returns: int,
+  },
+};
+
+export class EndpointAuthentication extends EndpointRef {
+  authenticate(
+    email: string,
+    password: string,
+    scopes?: string[] | null,
+    options?: CallOptions,
+  ): Promise<serverpodAuth.AuthenticationResponse> {
+    return this.client.call(
+      authenticationMethods.authenticate,
+      { email, password, scopes },
+      options,
+    );
+  }
+
+  /** Signs the caller out on every device. */
+  signOut(options?: CallOptions): Promise<void> {
+    return this.client.call(authenticationMethods.signOut, {}, options);
+  }
+
+  removeAllUsers(options?: CallOptions): Promise<void> {
+    return this.client.call(authenticationMethods.removeAllUsers, {}, options);
+  }
+
+  countUsers(options?: CallOptions): Promise<number> {
+    return this.client.call(authenticationMethods.countUsers, {}, options);
+  }
+
+  updateScopes(userId: number, scopes: string[], options?: CallOptions): Promise<void> {
+    return this.client.call(authenticationMethods.updateScopes, { userId, scopes }, options);
+  }
+}
+
+const authenticationMethods = {
+  authenticate: {
+    endpoint: "authentication",
+    method: "authenticate",
+    args: { email: string, password: string, scopes: nullable(list(string)) },
+    returns: serverpodAuth.AuthenticationResponse,
+  },
+  signOut: { endpoint: "authentication", method: "signOut", args: {}, returns: voidType },
+  removeAllUsers: {
+    endpoint: "authentication",
+    method: "removeAllUsers",
+    args: {},
+    returns: voidType,
+  },
+  countUsers: { endpoint: "authentication", method: "countUsers", args: {}, returns: int },
+  updateScopes: {
+    endpoint: "authentication",
+    method: "updateScopes",
+    args: { userId: int, scopes: list(string) },
+    returns: voidType,
   },
 };
 
@@ -2074,6 +2183,43 @@ const recordParametersMethods = {
     args: {},
     inputs: { values: nullable(record([nullable(int)])) },
     returns: nullable(record([nullable(int)])),
+  },
+};
+
+export class EndpointRedis extends EndpointRef {
+  /** Listens for 2 s; the last message that came, or null. */
+  listenToChannel(channel: string, options?: CallOptions): Promise<SimpleData | null> {
+    return this.client.call(redisMethods.listenToChannel, { channel }, options);
+  }
+
+  /** Posts to all servers. */
+  postToChannel(channel: string, data: SimpleData, options?: CallOptions): Promise<void> {
+    return this.client.call(redisMethods.postToChannel, { channel, data }, options);
+  }
+
+  countSubscribedChannels(options?: CallOptions): Promise<number> {
+    return this.client.call(redisMethods.countSubscribedChannels, {}, options);
+  }
+}
+
+const redisMethods = {
+  listenToChannel: {
+    endpoint: "redis",
+    method: "listenToChannel",
+    args: { channel: string },
+    returns: nullable(SimpleData),
+  },
+  postToChannel: {
+    endpoint: "redis",
+    method: "postToChannel",
+    args: { channel: string, data: SimpleData },
+    returns: voidType,
+  },
+  countSubscribedChannels: {
+    endpoint: "redis",
+    method: "countSubscribedChannels",
+    args: {},
+    returns: int,
   },
 };
 

@@ -3,3 +3,4 @@
 export * from "./client.js";
 export * from "./endpoints.js";
 export * from "./models.js";
+export * as serverpodAuth from "./modules/serverpod_auth.js";

@@ -21,13 +21,14 @@ macro_rules! id {
 }
 
 macro_rules! echoes {
-    ($endpoint:ty, $element:ty, $default:expr, $($method:ident($argument:ident: $ty:ty)),* $(,)?) => {
+    ($endpoint:ty, $scope:literal, $element:ty, $default:expr, $($method:ident($argument:ident: $ty:ty)),* $(,)?) => {
         #[endpoint]
         impl $endpoint {
             $(async fn $method(&self, _session: &Session, $argument: $ty) -> Result<$ty> {
                 Ok($argument)
             })*
 
+            #[method(scopes($scope, "reader"))]
             fn stream(&self, _session: &Session, values: Input<$element>) -> impl Stream<Item = Result<$element>> {
                 values
             }
@@ -43,11 +44,13 @@ struct Echoes;
 
 id! { Id(String) }
 model! { User { id: Id = "userId", tags: Vec<String> = "tags" } }
-echoes! { Echoes, Option<i64>, Some(1), user(user: User), users(users: Vec<User>), pair(pair: (i64, Id)) }
+echoes! { Echoes, "writer", Option<i64>, Some(1), user(user: User), users(users: Vec<User>), pair(pair: (i64, Id)) }
 
 fn main() {
     let user = User { id: Id("1".into()), tags: vec![] };
     let _ = (user.id.0.len(), user.tags.len());
     let schema = Server::new(streampod::Config::default()).endpoint(Echoes).schema();
     assert_eq!(schema.endpoints[0].methods.len(), 5);
+    let stream = schema.endpoints[0].methods.iter().find(|method| method.name == "stream");
+    assert_eq!(stream.map(|method| method.scopes.join(", ")).as_deref(), Some("writer, reader"));
 }

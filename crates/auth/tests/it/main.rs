@@ -1,0 +1,13 @@
+//! Keys, tokens, and the stores behind them, which are real: files and a Redis of the test's own.
+
+mod contract;
+mod file_store;
+#[cfg(feature = "jwt")]
+mod jwt;
+#[cfg(feature = "jwt")]
+mod jwt_forged;
+mod keys;
+mod keys_interrupted;
+mod kit;
+#[cfg(feature = "redis")]
+mod redis_store;

@@ -1,0 +1,189 @@
+//! The store in Redis.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Instant;
+
+use streampod_auth::{Keys, RedisStore, SignIn, Store, StoreError, store_from_config};
+use streampod_server::{Config, Redis};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+
+use crate::contract;
+use crate::kit::{session, who};
+
+const PASSWORD: &str = "correct-horse-battery-staple";
+
+/// A Redis of the test's own, which writes everything to the disk and can be stopped and started.
+struct RedisServer {
+    port: u16,
+    folder: tempfile::TempDir,
+    process: Option<Child>,
+    arguments: &'static [&'static str],
+}
+
+impl RedisServer {
+    async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    async fn start_with(arguments: &'static [&'static str]) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut server = Self { port, folder: tempfile::tempdir().unwrap(), process: None, arguments };
+        server.go_on().await;
+        server
+    }
+
+    async fn go_on(&mut self) {
+        let folder: PathBuf = self.folder.path().into();
+        let mut process = Command::new("redis-server")
+            .args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--requirepass", PASSWORD])
+            .args(["--appendonly", "yes", "--appendfsync", "always", "--save", "", "--dir"])
+            .arg(folder)
+            .args(self.arguments)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("redis-server is installed");
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        while !lines.next_line().await.unwrap().expect("Redis starts").contains("Ready to accept") {}
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        self.process = Some(process);
+    }
+
+    async fn stop(&mut self) {
+        self.process.take().unwrap().kill().await.unwrap();
+    }
+
+    fn settings(&self) -> Redis {
+        Redis {
+            enabled: true,
+            host: "127.0.0.1".into(),
+            port: self.port,
+            password: Some(PASSWORD.into()),
+            ..Default::default()
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keeps_the_contract() {
+    let redis = RedisServer::start().await;
+    contract::check(|| Arc::new(RedisStore::new(&redis.settings()).unwrap())).await;
+}
+
+#[tokio::test]
+async fn is_shared_by_servers() {
+    let redis = RedisServer::start().await;
+    let config = Config { redis: redis.settings(), ..Config::default() };
+    let (one, other) = (Keys::from_config(&config).unwrap(), Keys::from_config(&config).unwrap());
+    let key = one.sign_in(&session(), "alice", SignIn::default()).await.unwrap();
+    assert_eq!(who(&other, &key.token()).await.unwrap().unwrap().user_identifier, "alice");
+    other.sign_out_everywhere(&session(), "alice").await.unwrap();
+    assert_eq!(who(&one, &key.token()).await.unwrap(), None);
+}
+
+/// While Redis is away, everything fails, at once; then it goes on without anybody doing something.
+#[tokio::test]
+async fn comes_back_with_redis() {
+    let mut redis = RedisServer::start().await;
+    let store = RedisStore::new(&redis.settings()).unwrap();
+    let keys = Keys::new(Arc::new(RedisStore::new(&redis.settings()).unwrap()));
+    let key = keys.sign_in(&session(), "alice", SignIn::default()).await.unwrap();
+    store.put("map", "key", "value".into()).await.unwrap();
+
+    for _ in 0..2 {
+        redis.stop().await;
+        for _ in 0..2 {
+            let began = Instant::now();
+            let error = store.get("map", "key").await.unwrap_err();
+            assert!(matches!(error, StoreError::Redis { .. }), "{error:?}");
+            assert!(
+                who(&keys, &key.token()).await.is_err(),
+                "a store that fails is not a user who is not signed in"
+            );
+            assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
+        }
+        redis.go_on().await;
+        assert_eq!(store.get("map", "key").await.unwrap().as_deref(), Some(&b"value"[..]));
+        assert!(who(&keys, &key.token()).await.unwrap().is_some());
+    }
+
+    // Somebody who only reads does not notice a restart.
+    redis.stop().await;
+    redis.go_on().await;
+    assert_eq!(store.entries("map").await.unwrap().len(), 1);
+}
+
+/// Who does not answer is waited for, but not for ever, and then not asked again on the same connection.
+#[tokio::test]
+async fn does_not_wait_for_ever() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let settings = Redis { port: listener.local_addr().unwrap().port(), ..Redis::default() };
+    let store = RedisStore::new(&Redis { host: "127.0.0.1".into(), ..settings }).unwrap();
+    let began = Instant::now();
+    let accepting = async {
+        let mut silent: Vec<TcpStream> = Vec::new();
+        loop {
+            silent.push(listener.accept().await.unwrap().0);
+        }
+    };
+    let error = tokio::select! {
+        error = store.get("map", "key") => error.unwrap_err(),
+        () = accepting => unreachable!(),
+    };
+    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    assert!(text_of(&error).contains("took more than 3s"), "{}", text_of(&error));
+}
+
+#[tokio::test]
+async fn says_what_is_wrong_and_not_the_password() {
+    let redis = RedisServer::start().await;
+    let check = async |settings: Redis, parts: &[&str]| {
+        let store = RedisStore::new(&settings).unwrap();
+        let error = store.put("map", "key", "the value".into()).await.unwrap_err();
+        let text = format!("{} {error:?} {store:?}", text_of(&error));
+        for part in parts.iter().copied().chain([&*format!("{}:{}", settings.host, settings.port)]) {
+            assert!(text.contains(part), "{text}");
+        }
+        for secret in [PASSWORD, "wrong-password", "the value"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    };
+    let right = redis.settings();
+    check(
+        Redis { password: Some("wrong-password".into()), ..right.clone() },
+        &["refused the user or the password", "passwords.yaml"],
+    )
+    .await;
+    check(Redis { password: None, ..right.clone() }, &["NOAUTH", "passwords.yaml"]).await;
+    check(
+        Redis { user: Some("nobody".into()), ..right.clone() },
+        &["refused the user or the password", "redis.user"],
+    )
+    .await;
+    check(Redis { require_ssl: true, ..right.clone() }, &["TLS", "redis.requireSsl"]).await;
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    check(Redis { port: free, ..right.clone() }, &["cannot be reached", "refused"]).await;
+
+    // A command that Redis does not know is quoted by it, with its arguments.
+    let without_writing = RedisServer::start_with(&["--rename-command", "HSET", ""]).await;
+    check(without_writing.settings(), &["unknown command"]).await;
+}
+
+#[test]
+fn tls_needs_a_name() {
+    let settings = Redis { host: "not a name".into(), require_ssl: true, ..Redis::default() };
+    let error =
+        store_from_config(&Config { redis: Redis { enabled: true, ..settings }, ..Config::default() });
+    assert!(text_of(&error.err().unwrap()).contains("not a name"));
+}
+
+/// An error with why.
+fn text_of(error: &StoreError) -> String {
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    format!("{error}: {}", source.unwrap_or_default())
+}

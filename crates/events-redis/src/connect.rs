@@ -1,0 +1,166 @@
+//! Making a connection.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, ErrorKind, ProtocolVersion, PushInfo, RedisConnectionInfo, RedisError};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use crate::settings::RedisSettings;
+use crate::tls::Tls;
+
+/// How many commands are handed to a connection before it has written them; further ones wait for their turn.
+const COMMANDS: usize = 256;
+
+/// Makes connections.
+pub(crate) struct Connector {
+    settings: RedisSettings,
+}
+
+/// A connection that can be used while its driver is polled.
+pub(crate) struct Connection {
+    pub(crate) commands: MultiplexedConnection,
+    /// Ends when the connection is lost.
+    pub(crate) driver: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+/// What is called with every message, while the driver is polled. What Redis sends next is not read meanwhile, so that no
+/// queue is needed here.
+pub(crate) type OnPush = Box<dyn Fn(PushInfo) + Send + Sync>;
+
+/// Why there is no connection. None of the texts has the password in it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectError {
+    #[error("{0}")]
+    Unreachable(io::Error),
+    #[error("it did not answer within {0:?}")]
+    TimedOut(Duration),
+    #[error(
+        "it refused the user or the password ({0}); check `redis.user` in config/<run mode>.yaml, and the password `redis` in \
+         config/passwords.yaml"
+    )]
+    Login(String),
+    #[error("TLS failed: {0}; check `redis.requireSsl` and `redis.host` in config/<run mode>.yaml")]
+    Tls(String),
+    #[error(
+        "it closed the connection without an answer; check `redis.requireSsl` and `redis.port` in config/<run mode>.yaml"
+    )]
+    NoGreeting,
+    #[error("it does not know RESP3; Redis 6 or later is needed, or what is compatible with it")]
+    TooOld,
+    #[error("it refused the connection: {0}")]
+    Refused(String),
+}
+
+impl ConnectError {
+    /// Whether somebody has to change something.
+    pub(crate) fn is_misconfiguration(&self) -> bool {
+        !matches!(self, Self::Unreachable(_) | Self::TimedOut(_) | Self::Refused(_))
+    }
+}
+
+impl Connector {
+    /// What connects as the settings say.
+    pub(crate) fn new(settings: &RedisSettings) -> Self {
+        Self { settings: settings.clone() }
+    }
+
+    /// Connects and logs in. Each step may take as long as an answer.
+    pub(crate) async fn connect(
+        &self,
+        name: &str,
+        on_push: Option<OnPush>,
+    ) -> Result<Connection, ConnectError> {
+        let address = (self.settings.host.as_str(), self.settings.port);
+        let socket = self.in_time(TcpStream::connect(address)).await?.map_err(ConnectError::Unreachable)?;
+        // Commands are written when they are complete; waiting for more only delays them.
+        let _ = socket.set_nodelay(true);
+        if !self.settings.tls {
+            return self.in_time(self.greet(socket, name, on_push)).await?;
+        }
+        let tls = self.tls().await?;
+        // A server that does not speak TLS waits for more of what it takes for a command.
+        let encrypted = self.in_time(tls.connect(socket)).await;
+        let socket = encrypted.map_err(|error| ConnectError::Tls(error.to_string()))??;
+        self.in_time(self.greet(socket, name, on_push)).await?
+    }
+
+    async fn in_time<T>(&self, step: impl Future<Output = T>) -> Result<T, ConnectError> {
+        let timeout = self.settings.response_timeout;
+        tokio::time::timeout(timeout, step).await.map_err(|_| ConnectError::TimedOut(timeout))
+    }
+
+    /// The system's authorities are read anew for each connection, as they may have changed.
+    async fn tls(&self) -> Result<Tls, ConnectError> {
+        let RedisSettings { host, authorities, .. } = self.settings.clone();
+        let read = tokio::task::spawn_blocking(move || Tls::to(&host, &authorities)).await;
+        read.unwrap_or_else(|error| Err(ConnectError::Tls(error.to_string())))
+    }
+
+    async fn greet<S>(
+        &self,
+        socket: S,
+        name: &str,
+        on_push: Option<OnPush>,
+    ) -> Result<Connection, ConnectError>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let mut login = RedisConnectionInfo::default()
+            .set_protocol(ProtocolVersion::RESP3)
+            .set_lib_name("streampod", env!("CARGO_PKG_VERSION"));
+        if let Some(user) = &self.settings.user {
+            // A user without a password logs in with any.
+            login = login.set_username(user).set_password("");
+        }
+        if let Some(password) = &self.settings.password {
+            login = login.set_password(password);
+        }
+        // The timeouts are ours: whoever waits knows whether something else came meanwhile.
+        let mut config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(None)
+            .set_pipeline_buffer_size(COMMANDS);
+        if let Some(on_push) = on_push {
+            config = config.set_push_sender(move |push: PushInfo| -> Result<(), ()> {
+                on_push(push);
+                Ok(())
+            });
+        }
+        let connected = MultiplexedConnection::new_with_config(&login, socket, config).await;
+        let (mut commands, driver) = connected.map_err(refused)?;
+        let mut driver: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(driver);
+        // For whoever looks at CLIENT LIST. A user without the right to it does without.
+        let mut naming = redis::cmd("CLIENT");
+        naming.arg("SETNAME").arg(name);
+        tokio::select! {
+            () = &mut driver => return Err(ConnectError::NoGreeting),
+            _ = naming.exec_async(&mut commands) => {}
+        }
+        Ok(Connection { commands, driver })
+    }
+}
+
+/// What a failed greeting means.
+fn refused(error: RedisError) -> ConnectError {
+    match (error.kind(), error.code()) {
+        (ErrorKind::RESP3NotSupported, _) | (_, Some("NOPROTO")) => ConnectError::TooOld,
+        (ErrorKind::AuthenticationFailed, _) | (_, Some("WRONGPASS" | "NOAUTH" | "NOPERM")) => {
+            ConnectError::Login(said(&error))
+        }
+        (ErrorKind::Io | ErrorKind::Parse, _) => ConnectError::NoGreeting,
+        _ => ConnectError::Refused(said(&error)),
+    }
+}
+
+/// What Redis said, in its own words.
+pub(crate) fn said(error: &RedisError) -> String {
+    match (error.code(), error.detail()) {
+        (Some(code), Some(detail)) => format!("{code} {detail}"),
+        _ => error.to_string(),
+    }
+}
