@@ -18,6 +18,18 @@ pub(crate) fn chromium(shell: &Shell) -> anyhow::Result<()> {
     programs(shell, &[CHROMIUM])
 }
 
+/// Makes sure that there is a Redis server. Tests start their own; the one that Debian starts with the package is stopped.
+pub(crate) fn redis(shell: &Shell) -> anyhow::Result<()> {
+    if has(shell, "redis-server") {
+        return Ok(());
+    }
+    debian_packages(shell, &["redis-server"])?;
+    let stop = [&["systemctl", "disable", "--now", "redis-server"][..], &["service", "redis-server", "stop"]];
+    // In a container, neither may work, and nothing was started.
+    let _ = stop.iter().any(|command| has(shell, command[0]) && as_root(shell, command).is_ok());
+    Ok(())
+}
+
 /// Installs the npm packages of a folder as its lock file says, unless they are there already.
 pub(crate) fn npm_packages(shell: &Shell, folder: &str) -> anyhow::Result<()> {
     let _folder = shell.push_dir(folder);

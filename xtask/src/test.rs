@@ -47,6 +47,7 @@ pub(crate) fn check(shell: &Shell) -> anyhow::Result<()> {
 
 /// Unit, property, transcript and integration tests, the examples in the documentation, and that generated clients are current.
 fn rust(shell: &Shell) -> anyhow::Result<()> {
+    install::redis(shell)?;
     if install::has(shell, "cargo-nextest") {
         cmd!(shell, "cargo nextest run --workspace --features {FEATURES} --no-fail-fast").run()?;
         cmd!(shell, "cargo test --workspace --features {FEATURES} --doc --quiet").run()?;

@@ -12,7 +12,9 @@ use xshell::{Shell, cmd};
 const LAYERS: [(&str, &[&str]); 22] = [
     ("streampod-schema", &[]),
     ("streampod-wire", &["streampod-schema"]),
-    ("streampod-events", &["streampod-wire"]),
+    // The schema only for the models that the tests of its feature `contract` post.
+    ("streampod-events", &["streampod-wire", "streampod-schema"]),
+    ("streampod-events-redis", &["streampod-events", "streampod-wire"]),
     ("streampod-client", &["streampod-wire"]),
     ("streampod-server", &["streampod-wire", "streampod-schema", "streampod-events"]),
     ("streampod-auth", &["streampod-server"]),
@@ -23,6 +25,7 @@ const LAYERS: [(&str, &[&str]); 22] = [
             "streampod-wire",
             "streampod-schema",
             "streampod-events",
+            "streampod-events-redis",
             "streampod-server",
             "streampod-auth",
             "streampod-client",
@@ -43,7 +46,6 @@ const LAYERS: [(&str, &[&str]); 22] = [
     ("xtask", &[]),
     // To come.
     ("streampod-websocket", &[]),
-    ("streampod-events-redis", &["streampod-events", "streampod-wire"]),
     ("streampod-cli", &["streampod-schema", "streampod-codegen", "streampod-spy", "streampod-client"]),
     ("bench", &["streampod"]),
 ];

@@ -3,9 +3,11 @@
 mod answer;
 mod calls;
 mod input;
+mod login;
 mod play;
 mod proxy;
 mod reconnecting;
+mod revocation;
 mod table;
 
 #[tokio::test]
@@ -41,4 +43,9 @@ async fn refusals() {
 #[tokio::test]
 async fn connections() {
     play::file("connections").await;
+}
+
+#[tokio::test]
+async fn logins() {
+    play::file("logins").await;
 }

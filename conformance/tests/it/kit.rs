@@ -95,15 +95,7 @@ impl TestServer {
 
     /// Sends a request as it stands and gives status and body of the answer.
     pub(crate) async fn request(&self, head: &str, body: &str) -> Response {
-        let length = body.len();
-        let request = format!(
-            "{head}\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-        );
-        let mut socket = TcpStream::connect(("127.0.0.1", self.port())).await.unwrap();
-        socket.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        within("an answer", socket.read_to_end(&mut answer)).await.unwrap();
-        Response::parse(&String::from_utf8(answer).unwrap())
+        request(self.port(), head, body).await
     }
 
     /// Calls a method over HTTP.
@@ -111,6 +103,18 @@ impl TestServer {
         self.request(&format!("POST {path} HTTP/1.1\r\ncontent-type: application/json"), &body.to_string())
             .await
     }
+}
+
+/// Sends a request as it stands and gives status and body of the answer.
+pub(crate) async fn request(port: u16, head: &str, body: &str) -> Response {
+    let length = body.len();
+    let request =
+        format!("{head}\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}");
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    within("an answer", socket.read_to_end(&mut answer)).await.unwrap();
+    Response::parse(&String::from_utf8(answer).unwrap())
 }
 
 /// An answer over HTTP.
@@ -239,6 +243,13 @@ impl Call {
 
     pub(crate) fn open(&self, arguments: Value, inputs: &[&str]) -> Value {
         self.frame("omsc", json!({ "args": arguments.to_string(), "is": inputs }))
+    }
+
+    /// Likewise, by a caller who holds this token.
+    pub(crate) fn open_as(&self, token: &str, arguments: Value, inputs: &[&str]) -> Value {
+        let mut open = self.open(arguments, inputs);
+        open["data"]["auth"] = format!("Bearer {token}").into();
+        open
     }
 
     pub(crate) fn opened(&self, result: &str) -> Value {

@@ -5,6 +5,7 @@
 
 mod cases;
 mod client;
+mod cluster;
 mod http;
 mod in_memory;
 mod kit;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use streampod::prelude::*;
 use streampod::{AuthenticationInfo, Revocation};
 use tokio::sync::{Notify, mpsc};
@@ -91,13 +91,8 @@ async fn server() -> (TestServer, mpsc::UnboundedReceiver<&'static str>) {
 
 /// Opens a call that rests on `token`, and waits until it runs.
 async fn open(client: &mut Client, call: &Call, inputs: &[&str], token: &str) {
-    client.send(signed(call.open(json!({}), inputs), token)).await;
+    client.send(call.open_as(token, json!({}), inputs)).await;
     client.expect(call.opened("success")).await;
-}
-
-fn signed(mut open: Json, token: &str) -> Json {
-    open["data"]["auth"] = token.into();
-    open
 }
 
 async fn watch(client: &mut Client, call: &Call, token: &str) {
@@ -229,7 +224,7 @@ async fn a_call_that_is_being_authenticated_is_checked_again() {
     let server = TestServer::of(server).await;
     let mut client = server.connect().await;
     let call = Call::new(1, "watched", "watch");
-    client.send(signed(call.open(json!({}), &[]), "alice:1")).await;
+    client.send(call.open_as("alice:1", json!({}), &[])).await;
     within("the handler", asked.notified()).await;
     revoke(&server, "alice", Revocation::User).await;
     answer.notify_one();
@@ -263,7 +258,7 @@ async fn streams_end_when_their_sign_in_expires() {
     client.expect(calls[2].close("done")).await;
     client.expect(calls[0].close("error")).await;
     assert!(UtcDateTime::now() >= end);
-    client.send(signed(calls[2].open(json!({}), &[]), "mortal")).await;
+    client.send(calls[2].open_as("mortal", json!({}), &[])).await;
     client.expect(calls[2].opened("authenticationFailed")).await;
     assert_eq!(server.stats().calls, 1);
     client.close().await;
@@ -282,7 +277,7 @@ async fn a_handler_that_fails_is_an_error_also_where_nobody_has_to_sign_in() {
     let server = TestServer::of(server).await;
     let mut client = server.connect().await;
     let call = Call::new(1, "open", "watch");
-    client.send(signed(call.open(json!({}), &[]), "alice:1")).await;
+    client.send(call.open_as("alice:1", json!({}), &[])).await;
     client.expect(call.opened("success")).await;
     client.expect(call.close("error")).await;
     fails.store(false, Ordering::SeqCst);
@@ -301,7 +296,7 @@ async fn revoking_meets_calls_that_end_by_themselves() {
             let mut client = Client::connect(port).await;
             for round in 0..20 {
                 let call = Call::new(round, "watched", "watch");
-                client.send(signed(call.open(json!({}), &[]), &format!("user{}:1", number % 2))).await;
+                client.send(call.open_as(&format!("user{}:1", number % 2), json!({}), &[])).await;
                 client.expect(call.opened("success")).await;
                 client.send(call.close("done")).await;
                 // It ends once, by whoever was first.

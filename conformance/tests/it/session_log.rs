@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::kit::{Call, Process, within};
+use crate::kit::{Call, Process, request};
 
 /// The lines of the session log that say `message`.
 fn lines(log: &str, message: &str) -> Vec<Json> {
@@ -10,17 +10,9 @@ fn lines(log: &str, message: &str) -> Vec<Json> {
     lines.filter(|line: &Json| line["target"] == "streampod::session" && line["message"] == message).collect()
 }
 
-async fn http(port: u16, path: &str, header: &str, body: &str) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let length = body.len();
-    let mut socket = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{header}content-length: {length}\r\n\r\n{body}"
-    );
-    socket.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    within("an answer", socket.read_to_string(&mut answer)).await.unwrap();
-    answer
+/// Calls a method, with these lines in the head of the request.
+async fn http(port: u16, path: &str, header: &str, body: &str) {
+    request(port, &format!("POST {path} HTTP/1.1{header}"), body).await;
 }
 
 #[tokio::test]
@@ -114,7 +106,7 @@ async fn neither_tokens_nor_contents_are_logged() {
     ];
     let mut server = Process::start(&variables).await;
     let port = server.port();
-    let bearer = format!("authorization: Bearer {SECRET}\r\n");
+    let bearer = format!("\r\nauthorization: Bearer {SECRET}");
     let data =
         json!({ "message": SECRET, "creationDate": "2024-01-15T10:30:00.000Z", "errorFields": [SECRET] });
     let mut calls = 0;
@@ -123,7 +115,7 @@ async fn neither_tokens_nor_contents_are_logged() {
         (format!("/simple/hello?auth={SECRET}"), "", json!({ "name": SECRET }).to_string()),
         (
             "/simple/hello".to_owned(),
-            "authorization: Basic xyzzyplugh!\r\n",
+            "\r\nauthorization: Basic xyzzyplugh!",
             json!({ "name": 1 }).to_string(),
         ),
         ("/basicTypes/testDateTime".to_owned(), "", json!({ "dateTime": SECRET }).to_string()),
@@ -139,9 +131,7 @@ async fn neither_tokens_nor_contents_are_logged() {
 
     let mut client = server.connect().await;
     let echo = Call::streaming(1, "dynamicEchoStream");
-    let mut open = echo.open(json!({}), &["stream"]);
-    open["data"]["auth"] = format!("Bearer {SECRET}").into();
-    client.send(open).await;
+    client.send(echo.open_as(SECRET, json!({}), &["stream"])).await;
     client.expect(echo.opened("success")).await;
     client.send(echo.feed("stream", "String", json!(SECRET))).await;
     client.expect(echo.element("String", json!(SECRET))).await;

@@ -124,7 +124,13 @@ impl Connector {
 impl Target {
     async fn connect(&self) -> Result<MultiplexedConnection, AskError> {
         let connected = tokio::time::timeout(CONNECT_TIMEOUT, self.connect_unbounded()).await;
-        connected.map_err(|_| AskError::TimedOut(CONNECT_TIMEOUT))?
+        connected.unwrap_or_else(|_| {
+            Err(match &self.tls {
+                None => AskError::TimedOut(CONNECT_TIMEOUT),
+                // Without TLS on its side, Redis waits for more of what it takes for a command.
+                Some(_) => AskError::Tls(format!("it took more than {CONNECT_TIMEOUT:?}")),
+            })
+        })
     }
 
     async fn connect_unbounded(&self) -> Result<MultiplexedConnection, AskError> {

@@ -10,11 +10,12 @@ use redis::{AsyncConnectionConfig, ErrorKind, ProtocolVersion, PushInfo, RedisCo
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+use crate::pace::Paced;
 use crate::settings::RedisSettings;
 use crate::tls::Tls;
 
-/// How many commands are handed to a connection before it has written them; further ones wait for their turn.
-const COMMANDS: usize = 256;
+/// How many commands a connection takes before it has written them.
+pub(crate) const COMMANDS: usize = 4096;
 
 /// Makes connections.
 pub(crate) struct Connector {
@@ -131,7 +132,7 @@ impl Connector {
                 Ok(())
             });
         }
-        let connected = MultiplexedConnection::new_with_config(&login, socket, config).await;
+        let connected = MultiplexedConnection::new_with_config(&login, Paced::new(socket), config).await;
         let (mut commands, driver) = connected.map_err(refused)?;
         let mut driver: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(driver);
         // For whoever looks at CLIENT LIST. A user without the right to it does without.

@@ -24,6 +24,7 @@ mod broker;
 mod connect;
 mod link;
 mod outage;
+mod pace;
 mod publisher;
 mod settings;
 mod subscriber;

@@ -10,11 +10,11 @@ use bytes::Bytes;
 use redis::Value;
 use redis::aio::MultiplexedConnection;
 use streampod_events::PostErrorKind;
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::sync::{Mutex, MutexGuard, Semaphore, watch};
 use tokio::task::unconstrained;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::connect::{Connection, Connector, said};
+use crate::connect::{COMMANDS, Connection, Connector, said};
 use crate::link::{Heard, Pauses};
 use crate::outage::{Lost, Outage, Side};
 use crate::settings::RedisSettings;
@@ -33,6 +33,8 @@ pub(crate) struct Publisher {
     waiting: AtomicUsize,
     /// Has the post that goes next. It is fair.
     next: Mutex<()>,
+    /// Posts that may be unanswered. The connection has room for all of them, so none waits there, where others overtake it.
+    unanswered: Semaphore,
 }
 
 /// What makes the connection.
@@ -69,7 +71,16 @@ impl Publisher {
         let (sender, state) = watch::channel(State::Connecting);
         let heard = Heard::default();
         let task = PublisherTask { settings: settings.clone(), outage, state: sender, heard: heard.clone() };
-        (Self { settings, state, heard, settled, waiting: AtomicUsize::new(0), next: Mutex::new(()) }, task)
+        let publisher = Self {
+            settings,
+            state,
+            heard,
+            settled,
+            waiting: AtomicUsize::new(0),
+            next: Mutex::new(()),
+            unanswered: Semaphore::new(COMMANDS),
+        };
+        (publisher, task)
     }
 
     /// Resolves when a message can be sent, in the order in which it was called; at once if there is a connection.
@@ -158,6 +169,9 @@ impl Publisher {
         let mut command = redis::cmd("PUBLISH");
         command.arg(channel).arg(&*text);
         drop(text);
+        let time = self.settings.response_timeout;
+        let _room =
+            timeout(time, unconstrained(self.unanswered.acquire())).await.map_err(|_| self.disconnected())?;
         // From the first poll on it is in line, and the next may go; but only if tokio does not hold it back then for the sake
         // of fairness.
         let mut sending = pin!(unconstrained(commands.send_packed_command(&command)));
@@ -165,9 +179,8 @@ impl Publisher {
         drop(waited);
         let answer = match first {
             Poll::Ready(answer) => answer,
-            Poll::Pending => timeout(self.settings.response_timeout, sending).await.map_err(|_| {
-                let Self { settings, .. } = self;
-                let (address, time) = (settings.address(), settings.response_timeout);
+            Poll::Pending => timeout(time, sending).await.map_err(|_| {
+                let address = self.settings.address();
                 PostErrorKind::Unanswered(format!("{address} did not answer within {time:?}"))
             })?,
         };

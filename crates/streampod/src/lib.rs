@@ -138,6 +138,10 @@ struct Readme;
 #[doc = include_str!("../../../docs/testing.md")]
 struct Testing;
 
+#[cfg(all(doctest, feature = "jwt"))]
+#[doc = include_str!("../../../docs/authentication.md")]
+struct Authentication;
+
 #[doc(hidden)]
 pub mod __private;
 

@@ -20,6 +20,7 @@ pub fn redis(config: &Redis, catalog: Arc<Catalog>) -> Arc<dyn Broker> {
         user: config.user.clone(),
         password: config.password.as_ref().map(|password| Secret::expose(password).to_owned()),
         tls: config.require_ssl,
+        waiting_posts: config.waiting_posts,
         ..RedisSettings::default()
     };
     RedisBroker::connect(settings, catalog)

@@ -1,14 +1,14 @@
 // Plays one case of the shared table.
 import assert from "node:assert/strict";
-import { WebSocket } from "ws";
 import {
-  type AnyType, type CallOptions, type ClientOptions, type Input, type WebSocketConstructor, BadRequestError, CallClosedWithErrorError,
+  type AnyType, type CallOptions, type ClientOptions, type Input, BadRequestError, CallClosedWithErrorError,
   CallRefusedError, CallTimeoutError, ConnectionFailedError, ConnectionLostError, ForbiddenError, HandshakeTimeoutError,
   IdleTimeoutError, InternalServerError, NotFoundError, UnauthorizedError, int64, string,
 } from "../../src/index.js";
 import { parse, stringify } from "../../src/json.js";
 import { Client, ExceptionWithData } from "../generated/conformance/index.js";
 import { type Ending, TrackedInput } from "./input.js";
+import { headerOf, options } from "./login.js";
 import { GeneratedMethod } from "./method.js";
 import { Proxy } from "./proxy.js";
 import { type Case, type Item, isText, textOf } from "./table.js";
@@ -47,10 +47,11 @@ interface Outcome {
 
 export async function play(testCase: Case, server: string): Promise<void> {
   const { network, times = 1 } = testCase;
+  const header = await headerOf(testCase, server);
+  const login = header !== undefined && { authentication: { header: () => header } };
   const proxy = await Proxy.start(new URL(server), network === "silent");
   if (network === "refuse") await proxy.stop();
-  const options = { WebSocket: WebSocket as unknown as WebSocketConstructor, ...timeouts[network ?? ""] };
-  const client = new Client(proxy.url, options);
+  const client = new Client(proxy.url, { ...options, ...timeouts[network ?? ""], ...login });
   try {
     const calls = Array.from({ length: times }, () => new CaseCall(testCase, client));
     const outcomes = calls.map((call) => call.run());

@@ -9,6 +9,10 @@ export interface Case {
   args?: Record<string, Text>;
   inputs?: Record<string, Item[]>;
   untyped?: boolean;
+  /** The scopes with which the caller signs in. */
+  signIn?: string[];
+  token?: string;
+  authorization?: string;
   needs?: string[];
   result?: Text | null;
   elements?: Text[];

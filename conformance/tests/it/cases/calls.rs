@@ -105,6 +105,19 @@ calls! {
         simple_stream()
         int_echo_stream(<stream>)
     }
+    authenticated_test_tools {
+        returns_string(string)
+        returns_stream(n)
+        returns_list_from_input_stream(<numbers>)
+        int_echo_stream(<stream>)
+    }
+    authentication {
+        authenticate(email, password, scopes)
+        void sign_out()
+        void remove_all_users()
+        count_users()
+        void update_scopes(user_id, scopes)
+    }
     basic_types {
         test_int(value)
         test_double(value)

@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, mpsc};
 use super::answer::{Argument, Outcome, kind, read, write};
 use super::calls;
 use super::input::Items;
+use super::login;
 use super::proxy::Proxy;
 use super::table::{self, Case, Network, Text};
 use crate::kit::{TestServer, config, within};
@@ -50,8 +51,8 @@ async fn play(case: Case, server: &TestServer) -> Vec<String> {
     if matches!(network, Network::Refuse | Network::Silent) {
         proxy.set(network).await;
     }
-    let client =
-        Client::with_options(&format!("http://127.0.0.1:{}/", proxy.port), options(network)).unwrap();
+    let options = login::with_header(options(network), login::header(&case, server.port()).await);
+    let client = Client::with_options(&format!("http://127.0.0.1:{}/", proxy.port), options).unwrap();
     let (inputs, mut released) = mpsc::channel(1);
     let ready = Arc::new(Semaphore::new(0));
     let caller = Caller { case: case.clone(), inputs, ready: Arc::clone(&ready) };

@@ -25,6 +25,10 @@ pub(super) struct Case {
     pub(super) inputs: BTreeMap<String, Vec<Item>>,
     #[serde(default)]
     pub(super) untyped: bool,
+    /// The scopes with which the caller signs in.
+    pub(super) sign_in: Option<Vec<String>>,
+    pub(super) token: Option<String>,
+    pub(super) authorization: Option<String>,
     /// What a language may lack. Rust lacks nothing.
     #[serde(default, rename = "needs")]
     _needs: Vec<String>,

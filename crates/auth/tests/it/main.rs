@@ -1,5 +1,7 @@
 //! Keys, tokens, and the stores behind them, which are real: files and a Redis of the test's own.
 
+#![allow(clippy::unwrap_used)]
+
 mod contract;
 mod file_store;
 #[cfg(feature = "jwt")]

@@ -1,84 +1,45 @@
 //! The store in Redis.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
 
 use streampod_auth::{Keys, RedisStore, SignIn, Store, StoreError, store_from_config};
+use streampod_redis_fixture::RedisServer;
 use streampod_server::{Config, Redis};
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
 
 use crate::contract;
 use crate::kit::{session, who};
 
 const PASSWORD: &str = "correct-horse-battery-staple";
 
-/// A Redis of the test's own, which writes everything to the disk and can be stopped and started.
-struct RedisServer {
-    port: u16,
-    folder: tempfile::TempDir,
-    process: Option<Child>,
-    arguments: &'static [&'static str],
+/// A Redis of the test's own, which keeps everything when it is killed.
+async fn start() -> RedisServer {
+    RedisServer::start_with(&["--requirepass", PASSWORD, "--appendonly", "yes", "--appendfsync", "always"])
+        .await
 }
 
-impl RedisServer {
-    async fn start() -> Self {
-        Self::start_with(&[]).await
-    }
-
-    async fn start_with(arguments: &'static [&'static str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Self { port, folder: tempfile::tempdir().unwrap(), process: None, arguments };
-        server.go_on().await;
-        server
-    }
-
-    async fn go_on(&mut self) {
-        let folder: PathBuf = self.folder.path().into();
-        let mut process = Command::new("redis-server")
-            .args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--requirepass", PASSWORD])
-            .args(["--appendonly", "yes", "--appendfsync", "always", "--save", "", "--dir"])
-            .arg(folder)
-            .args(self.arguments)
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("redis-server is installed");
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        while !lines.next_line().await.unwrap().expect("Redis starts").contains("Ready to accept") {}
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        self.process = Some(process);
-    }
-
-    async fn stop(&mut self) {
-        self.process.take().unwrap().kill().await.unwrap();
-    }
-
-    fn settings(&self) -> Redis {
-        Redis {
-            enabled: true,
-            host: "127.0.0.1".into(),
-            port: self.port,
-            password: Some(PASSWORD.into()),
-            ..Default::default()
-        }
+fn settings(redis: &RedisServer) -> Redis {
+    Redis {
+        enabled: true,
+        host: "127.0.0.1".into(),
+        port: redis.port(),
+        password: Some(PASSWORD.into()),
+        ..Default::default()
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keeps_the_contract() {
-    let redis = RedisServer::start().await;
-    contract::check(|| Arc::new(RedisStore::new(&redis.settings()).unwrap())).await;
+    let redis = start().await;
+    contract::check(|| Arc::new(RedisStore::new(&settings(&redis)).unwrap())).await;
 }
 
 #[tokio::test]
 async fn is_shared_by_servers() {
-    let redis = RedisServer::start().await;
-    let config = Config { redis: redis.settings(), ..Config::default() };
+    let redis = start().await;
+    let config = Config { redis: settings(&redis), ..Config::default() };
     let (one, other) = (Keys::from_config(&config).unwrap(), Keys::from_config(&config).unwrap());
     let key = one.sign_in(&session(), "alice", SignIn::default()).await.unwrap();
     assert_eq!(who(&other, &key.token()).await.unwrap().unwrap().user_identifier, "alice");
@@ -89,14 +50,14 @@ async fn is_shared_by_servers() {
 /// While Redis is away, everything fails, at once; then it goes on without anybody doing something.
 #[tokio::test]
 async fn comes_back_with_redis() {
-    let mut redis = RedisServer::start().await;
-    let store = RedisStore::new(&redis.settings()).unwrap();
-    let keys = Keys::new(Arc::new(RedisStore::new(&redis.settings()).unwrap()));
+    let mut redis = start().await;
+    let store = RedisStore::new(&settings(&redis)).unwrap();
+    let keys = Keys::new(Arc::new(RedisStore::new(&settings(&redis)).unwrap()));
     let key = keys.sign_in(&session(), "alice", SignIn::default()).await.unwrap();
     store.put("map", "key", "value".into()).await.unwrap();
 
     for _ in 0..2 {
-        redis.stop().await;
+        redis.kill();
         for _ in 0..2 {
             let began = Instant::now();
             let error = store.get("map", "key").await.unwrap_err();
@@ -107,14 +68,14 @@ async fn comes_back_with_redis() {
             );
             assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
         }
-        redis.go_on().await;
+        redis.restart().await;
         assert_eq!(store.get("map", "key").await.unwrap().as_deref(), Some(&b"value"[..]));
         assert!(who(&keys, &key.token()).await.unwrap().is_some());
     }
 
     // Somebody who only reads does not notice a restart.
-    redis.stop().await;
-    redis.go_on().await;
+    redis.kill();
+    redis.restart().await;
     assert_eq!(store.entries("map").await.unwrap().len(), 1);
 }
 
@@ -139,9 +100,25 @@ async fn does_not_wait_for_ever() {
     assert!(text_of(&error).contains("took more than 3s"), "{}", text_of(&error));
 }
 
+/// Nor for who stops answering, and what it says later is not taken for an answer to something else.
+#[tokio::test]
+async fn does_not_wait_for_who_hangs() {
+    let redis = start().await;
+    let store = RedisStore::new(&settings(&redis)).unwrap();
+    store.put("map", "one", "1".into()).await.unwrap();
+    redis.suspend();
+    let began = Instant::now();
+    let error = store.get("map", "one").await.unwrap_err();
+    assert!(text_of(&error).contains("took more than 3s"), "{}", text_of(&error));
+    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+    redis.resume();
+    assert_eq!(store.get("map", "other").await.unwrap(), None);
+    assert_eq!(store.get("map", "one").await.unwrap().as_deref(), Some(&b"1"[..]));
+}
+
 #[tokio::test]
 async fn says_what_is_wrong_and_not_the_password() {
-    let redis = RedisServer::start().await;
+    let redis = start().await;
     let check = async |settings: Redis, parts: &[&str]| {
         let store = RedisStore::new(&settings).unwrap();
         let error = store.put("map", "key", "the value".into()).await.unwrap_err();
@@ -153,7 +130,7 @@ async fn says_what_is_wrong_and_not_the_password() {
             assert!(!text.contains(secret), "{text}");
         }
     };
-    let right = redis.settings();
+    let right = settings(&redis);
     check(
         Redis { password: Some("wrong-password".into()), ..right.clone() },
         &["refused the user or the password", "passwords.yaml"],
@@ -170,8 +147,9 @@ async fn says_what_is_wrong_and_not_the_password() {
     check(Redis { port: free, ..right.clone() }, &["cannot be reached", "refused"]).await;
 
     // A command that Redis does not know is quoted by it, with its arguments.
-    let without_writing = RedisServer::start_with(&["--rename-command", "HSET", ""]).await;
-    check(without_writing.settings(), &["unknown command"]).await;
+    let without_writing =
+        RedisServer::start_with(&["--requirepass", PASSWORD, "--rename-command", "HSET", ""]).await;
+    check(settings(&without_writing), &["unknown command"]).await;
 }
 
 #[test]

@@ -186,6 +186,10 @@ impl Client {
         command.query_async(&mut self.0).await.unwrap()
     }
 
+    pub(crate) async fn pipeline(&mut self, pipeline: &redis::Pipeline) {
+        let () = pipeline.query_async(&mut self.0).await.unwrap();
+    }
+
     /// How many subscribe to a channel.
     pub(crate) async fn subscribers(&mut self, channel: &str) -> i64 {
         let (_, count): (String, i64) = self.run_with(&["PUBSUB", "NUMSUB", channel]).await;

@@ -36,7 +36,7 @@ async fn a_server_that_is_killed_and_started_again() {
 
         server.restart().await;
         within(first.ready()).await;
-        within(there.ready()).await;
+        within(second.ready()).await;
         post(&first, "a", round * 10).await;
         for messages in [&mut here, &mut there] {
             expect_gap(messages).await;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use streampod_events::{Broker, SubscribeOptions};
+
 use crate::kit::{RedisServer, connect, eventually, expect, listen, post, subscribe, within};
 
 /// Redis sends a channel while somebody listens, once for all of them.
@@ -65,4 +67,27 @@ async fn a_dropped_broker_closes_its_connections() {
     let mut messages = subscribe::<i64>(&other, "a").await;
     post(&other, "a", 1).await;
     expect(&mut messages, 1).await;
+}
+
+/// A burst that is far larger than what a subscription may be behind is no reason to lose messages, as long as its reader is
+/// quick.
+#[tokio::test]
+async fn a_burst_is_delivered_as_it_is_read() {
+    const MESSAGES: i64 = 20_000;
+    let server = RedisServer::start().await;
+    let broker = server.broker().await;
+    let mut messages = broker.channels().subscribe::<i64>("a", SubscribeOptions::default());
+    within(messages.ready()).await;
+    let mut client = server.client().await;
+    let mut burst = redis::pipe();
+    for number in 0..MESSAGES {
+        burst.publish("a", format!(r#"{{"className":"int","data":{number}}}"#)).ignore();
+    }
+    let reading = tokio::spawn(async move {
+        for number in 0..MESSAGES {
+            expect(&mut messages, number).await;
+        }
+    });
+    client.pipeline(&burst).await;
+    within(reading).await.unwrap();
 }

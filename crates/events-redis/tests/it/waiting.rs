@@ -29,7 +29,7 @@ async fn kill(server: &mut RedisServer, broker: &RedisBroker) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn they_are_sent_in_their_order() {
-    const POSTS: i64 = 500;
+    const POSTS: i64 = 10_000;
     let mut server = RedisServer::start().await;
     let broker = broker(&server, POSTS as usize).await;
     let mut messages = subscribe::<i64>(&broker, "a").await;

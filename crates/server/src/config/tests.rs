@@ -142,6 +142,7 @@ redis:
   port: 6380
   user: worker # a comment
   requireSsl: true
+  waitingPosts: 100
 
 maxRequestSize: 1048576
 websocketPingInterval: 20

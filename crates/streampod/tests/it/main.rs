@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+#[cfg(feature = "auth")]
+mod auth;
 mod derive;
 mod endpoint;
 mod hostile;
