@@ -1,5 +1,7 @@
 //! Installing what the tests need on a bare Debian machine.
 
+use std::path::Path;
+
 use anyhow::{Context, bail};
 use xshell::{Shell, cmd};
 
@@ -20,11 +22,22 @@ pub(crate) fn chromium(shell: &Shell) -> anyhow::Result<()> {
 
 /// Makes sure that there is a Redis server. Tests start their own; the one that Debian starts with the package is stopped.
 pub(crate) fn redis(shell: &Shell) -> anyhow::Result<()> {
-    if has(shell, "redis-server") {
+    service(shell, "redis-server")
+}
+
+/// Makes sure that there is nginx. Tests start their own; the one that Debian starts with the package is stopped.
+pub(crate) fn nginx(shell: &Shell) -> anyhow::Result<()> {
+    // Not every user has its folder among those of programs.
+    if Path::new("/usr/sbin/nginx").exists() { Ok(()) } else { service(shell, "nginx") }
+}
+
+/// Makes sure that there is a program that Debian runs as a service of the same name, and stops that.
+fn service(shell: &Shell, name: &str) -> anyhow::Result<()> {
+    if has(shell, name) {
         return Ok(());
     }
-    debian_packages(shell, &["redis-server"])?;
-    let stop = [&["systemctl", "disable", "--now", "redis-server"][..], &["service", "redis-server", "stop"]];
+    debian_packages(shell, &[name])?;
+    let stop = [&["systemctl", "disable", "--now", name][..], &["service", name, "stop"]];
     // In a container, neither may work, and nothing was started.
     let _ = stop.iter().any(|command| has(shell, command[0]) && as_root(shell, command).is_ok());
     Ok(())

@@ -29,7 +29,9 @@ fn main() -> anyhow::Result<()> {
         )
         .subcommand(Command::new("check").about("Formatting, lints and layers, without a test"))
         .subcommand(Command::new("tidy").about("Checks that every crate depends only on the layers below it"))
-        .subcommand(Command::new("web").about("Builds Pixorama's web page into examples/pixorama/web/dist"));
+        .subcommand(
+            Command::new("web").about("Builds the web pages of the examples into their folders `dist`"),
+        );
     let matches = command.get_matches();
     let shell = Shell::new()?;
     // The manifest is in a folder of the workspace's root.

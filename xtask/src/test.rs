@@ -8,15 +8,16 @@ use crate::tidy;
 use crate::{dart, install};
 
 /// The suites by name, in the order in which they run.
-pub(crate) const SUITES: [&str; 5] = ["check", "rust", "typescript", "dart", "pixorama"];
+pub(crate) const SUITES: [&str; 6] = ["check", "rust", "typescript", "dart", "pixorama", "chat"];
 
 /// What is off unless somebody asks for it, and tested all the same.
-const FEATURES: &str = "streampod/serde,streampod-client/tls";
+const FEATURES: &str = "streampod/serde,streampod/jwt,streampod-client/tls";
 /// What says which clients of the conformance server are committed. A test of the command line checks those of the examples.
 const CONFORMANCE_CLIENTS: &str = "conformance/streampod.yaml";
 
 const TYPESCRIPT: &str = "clients/typescript";
 const PIXORAMA: &str = "examples/pixorama/web";
+const CHAT: &str = "examples/chat/web";
 
 /// Runs suites; all of them if none is named.
 pub(crate) fn run(shell: &Shell, suites: &[&str]) -> anyhow::Result<()> {
@@ -27,7 +28,8 @@ pub(crate) fn run(shell: &Shell, suites: &[&str]) -> anyhow::Result<()> {
             "rust" => rust(shell),
             "typescript" => typescript(shell),
             "dart" => dart::test(shell),
-            _ => pixorama(shell),
+            "pixorama" => page(shell, PIXORAMA, "pixorama", "PIXORAMA_BIN"),
+            _ => chat(shell),
         }
         .with_context(|| format!("the suite `{suite}` failed; it alone: cargo xtask test {suite}"))?;
     }
@@ -74,27 +76,36 @@ fn typescript(shell: &Shell) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Pixorama's page: that it is built, its own tests, and two browsers that draw to each other.
-fn pixorama(shell: &Shell) -> anyhow::Result<()> {
+/// The page of an example: that it is built, its own tests, and browsers on its server, which `variable` tells them of.
+fn page(shell: &Shell, folder: &str, package: &str, variable: &str) -> anyhow::Result<()> {
     install::node(shell)?;
     install::chromium(shell)?;
     install::npm_packages(shell, TYPESCRIPT)?;
-    install::npm_packages(shell, PIXORAMA)?;
-    let program = program(shell, "pixorama")?;
-    let _folder = shell.push_dir(PIXORAMA);
+    install::npm_packages(shell, folder)?;
+    let program = program(shell, package)?;
+    let _folder = shell.push_dir(folder);
     cmd!(shell, "npm run check").run()?;
     cmd!(shell, "npm test").run()?;
-    cmd!(shell, "npm run e2e").env("PIXORAMA_BIN", program).run()?;
+    cmd!(shell, "npm run e2e").env(variable, program).run()?;
     Ok(())
 }
 
-/// Builds Pixorama's page.
+/// The chat: browsers on one server, on two with Redis, and on two behind nginx.
+fn chat(shell: &Shell) -> anyhow::Result<()> {
+    install::redis(shell)?;
+    install::nginx(shell)?;
+    page(shell, CHAT, "chat", "CHAT_BIN")
+}
+
+/// Builds the pages of the examples.
 pub(crate) fn build_web(shell: &Shell) -> anyhow::Result<()> {
     install::node(shell)?;
     install::npm_packages(shell, TYPESCRIPT)?;
-    install::npm_packages(shell, PIXORAMA)?;
-    let _folder = shell.push_dir(PIXORAMA);
-    cmd!(shell, "npm run build").run()?;
+    for folder in [PIXORAMA, CHAT] {
+        install::npm_packages(shell, folder)?;
+        let _folder = shell.push_dir(folder);
+        cmd!(shell, "npm run build").run()?;
+    }
     Ok(())
 }
 

@@ -170,11 +170,10 @@ async fn rights_that_are_taken_away_end_on_every_server() {
     }
     assert!(start.elapsed() < SOON, "it took {:?}", start.elapsed());
     // Whoever comes back is nobody.
-    for server in 0..3 {
+    for (server, Echo { client, .. }) in echoes.iter_mut().take(3).enumerate() {
         let path = "/signInRequired/testMethod";
         assert_eq!(cluster.call(server, path, Some(&token), json!({})).await.status, 401);
         let call = Call::new(2, "authenticatedMethodStreaming", "intEchoStream");
-        let client = &mut echoes[server].client;
         client.send(call.open_as(&token, json!({}), &["stream"])).await;
         client.expect(call.opened("authenticationFailed")).await;
     }

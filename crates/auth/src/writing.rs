@@ -42,8 +42,12 @@ pub(crate) enum Action {
     Remove,
 }
 
-/// Whoever writes, until it has written everything, or its thread was not started any more.
+/// Writes everything that waits when it is dropped. That is what its thread does, or, if a runtime is shut down before that was
+/// started, whoever throws its work away: changes of another runtime may wait for this writer by then.
 struct Writer(Arc<OpenFile>);
+
+/// Lets another writer come if this one panics.
+struct Release<'a>(&'a Mutex<Queue>);
 
 /// Makes the table, so that whoever reads finds one.
 pub(crate) fn prepare(database: &Database) -> Result<(), redb::Error> {
@@ -59,17 +63,20 @@ pub(crate) fn enqueue(file: &Arc<OpenFile>, change: Change) {
     if !std::mem::replace(&mut queue.has_writer, true) {
         drop(queue);
         let writer = Writer(Arc::clone(file));
-        tokio::task::spawn_blocking(move || writer.write_all());
+        tokio::task::spawn_blocking(move || drop(writer));
     }
 }
 
 impl Writer {
-    fn write_all(self) {
+    fn write_all(&self) {
+        let queue = &self.0.writing.0;
+        let release = Release(queue);
         loop {
             let changes = {
-                let mut queue = self.0.writing.0.lock();
+                let mut queue = queue.lock();
                 if queue.changes.is_empty() {
                     queue.has_writer = false;
+                    std::mem::forget(release);
                     return;
                 }
                 std::mem::take(&mut queue.changes)
@@ -94,7 +101,13 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.0.writing.0.lock().has_writer = false;
+        self.write_all();
+    }
+}
+
+impl Drop for Release<'_> {
+    fn drop(&mut self) {
+        self.0.lock().has_writer = false;
     }
 }
 

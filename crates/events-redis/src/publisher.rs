@@ -108,7 +108,7 @@ impl Publisher {
             State::Connecting => (FIRST_POSTS.max(waiting_posts), response_timeout),
             State::Disconnected => (waiting_posts, waiting_timeout),
             // Those before it are being sent.
-            State::Connected(_) => (usize::MAX, response_timeout),
+            State::Connected(_) => (COMMANDS.max(waiting_posts), response_timeout),
         };
         let entered = self.waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |waiting| {
             (waiting < most).then_some(waiting + 1)

@@ -71,9 +71,7 @@ impl Subscriber {
         loop {
             let batch = self.wishes.take(NAMES);
             if batch.is_empty() {
-                if !self.settled.send_replace(true) {
-                    self.outage.connected(Side::Subscriptions);
-                }
+                self.settle();
                 tokio::select! {
                     () = self.wishes.changed() => {}
                     () = tokio::time::sleep_until(ping_at) => {
@@ -94,6 +92,17 @@ impl Subscriber {
                 let done = heard.answer(response_timeout, commands.unsubscribe(names)).await?;
                 done.map_err(Lost::Failed)?;
             }
+            // Channels may come and go all the time: there need not be a moment in which nothing is to be done.
+            if batch.is_caught_up {
+                self.settle();
+            }
+        }
+    }
+
+    /// Redis sends everything that somebody listened to when the connection was made.
+    fn settle(&self) {
+        if !self.settled.send_replace(true) {
+            self.outage.connected(Side::Subscriptions);
         }
     }
 

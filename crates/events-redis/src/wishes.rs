@@ -23,6 +23,8 @@ struct State {
     wanted: HashSet<Arc<str>>,
     /// Redis was asked to send them.
     subscribed: HashSet<Arc<str>>,
+    /// They were wanted when the connection was made, and Redis was not asked to send them yet.
+    earlier: Vec<Arc<str>>,
     /// Something is to be done about them.
     changed: HashSet<Arc<str>>,
     /// Redis was asked to send them, and what it said against that.
@@ -36,22 +38,27 @@ pub(crate) struct Batch {
     pub(crate) unsubscribe: Vec<Arc<str>>,
     /// Redis sends them already: they were lost and wanted again before anything was done about it.
     pub(crate) kept: Vec<Arc<str>>,
+    /// With it, everything is done that was wanted when the connection was made.
+    pub(crate) is_caught_up: bool,
 }
 
 impl Wishes {
     /// There is a new connection, on which Redis sends nothing yet.
     pub(crate) fn restart(&self) {
-        let State { wanted, subscribed, changed, refused } = &mut *self.state.lock();
+        let State { wanted, subscribed, earlier, changed, refused } = &mut *self.state.lock();
         refused.clear();
         subscribed.clear();
-        changed.clone_from(wanted);
+        changed.clear();
+        *earlier = wanted.iter().map(Arc::clone).collect();
     }
 
     /// What is to be done about the next channels, at most so many; it is taken as done by that.
     pub(crate) fn take(&self, most: usize) -> Batch {
         let mut batch = Batch::default();
-        let State { wanted, subscribed, changed, .. } = &mut *self.state.lock();
-        for name in changed.extract_if(|_| true).take(most) {
+        let State { wanted, subscribed, earlier, changed, .. } = &mut *self.state.lock();
+        let from_earlier = earlier.drain(earlier.len().saturating_sub(most)..);
+        let from_changed = changed.extract_if(|_| true).take(most - from_earlier.len());
+        for name in from_earlier.chain(from_changed) {
             if !wanted.contains(&name) {
                 if subscribed.remove(&name) {
                     batch.unsubscribe.push(name);
@@ -62,6 +69,7 @@ impl Wishes {
                 batch.kept.push(name);
             }
         }
+        batch.is_caught_up = earlier.is_empty();
         batch
     }
 
@@ -112,5 +120,83 @@ impl Interest for Wishes {
 impl Batch {
     pub(crate) fn is_empty(&self) -> bool {
         self.subscribe.is_empty() && self.unsubscribe.is_empty() && self.kept.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(name: &str) -> Arc<str> {
+        name.into()
+    }
+
+    fn check(wishes: &Wishes, most: usize, [subscribe, unsubscribe, kept]: [&[&str]; 3]) {
+        let batch = wishes.take(most);
+        let sorted = |names: Vec<Arc<str>>| {
+            let mut names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+            names.sort_unstable();
+            names
+        };
+        assert_eq!(sorted(batch.subscribe), subscribe, "to subscribe");
+        assert_eq!(sorted(batch.unsubscribe), unsubscribe, "to unsubscribe");
+        assert_eq!(sorted(batch.kept), kept, "kept");
+    }
+
+    #[test]
+    fn each_change_leads_to_what_is_wanted_in_the_end() {
+        let (wishes, a, b) = (Wishes::default(), name("a"), name("b"));
+        wishes.began(&a);
+        wishes.began(&b);
+        wishes.ended(&b);
+        check(&wishes, 9, [&["a"], &[], &[]]);
+        check(&wishes, 9, [&[], &[], &[]]);
+        wishes.ended(&a);
+        wishes.began(&a);
+        check(&wishes, 9, [&[], &[], &["a"]]);
+        wishes.ended(&a);
+        wishes.began(&b);
+        check(&wishes, 9, [&["b"], &["a"], &[]]);
+    }
+
+    #[test]
+    fn a_new_connection_starts_with_what_is_wanted() {
+        let (wishes, [a, b, c]) = (Wishes::default(), ["a", "b", "c"].map(name));
+        [&a, &b].into_iter().for_each(|name| wishes.began(name));
+        check(&wishes, 9, [&["a", "b"], &[], &[]]);
+        wishes.ended(&a);
+        wishes.restart();
+        assert!(wishes.state.lock().changed.is_empty());
+        check(&wishes, 9, [&["b"], &[], &[]]);
+
+        // Some of them end, or end and begin, before it is their turn; and others begin.
+        [&a, &c].into_iter().for_each(|name| wishes.began(name));
+        wishes.restart();
+        wishes.ended(&a);
+        wishes.ended(&b);
+        wishes.began(&b);
+        let mut subscribed = Vec::new();
+        for is_caught_up in [false, false, true] {
+            let batch = wishes.take(1);
+            assert_eq!(batch.is_caught_up, is_caught_up);
+            subscribed.extend(batch.subscribe);
+        }
+        subscribed.sort_unstable();
+        assert_eq!(subscribed, [Arc::clone(&b), c]);
+        // It would be subscribed to twice, but for this.
+        check(&wishes, 9, [&[], &[], &["b"]]);
+    }
+
+    /// What comes and goes while Redis hangs takes no memory.
+    #[test]
+    fn what_redis_never_learned_of_is_forgotten() {
+        let wishes = Wishes::default();
+        for number in 0..1000 {
+            let name = name(&number.to_string());
+            wishes.began(&name);
+            wishes.ended(&name);
+        }
+        let state = wishes.state.lock();
+        assert!(state.wanted.is_empty() && state.changed.is_empty());
     }
 }

@@ -77,8 +77,9 @@ class Echo {
   }
 }
 
+/** Not that of a call that ended well, but without its value: it has the same class. */
 function isUnexplained(error: unknown): boolean {
-  return error instanceof CallClosedWithErrorError && error.cause === undefined;
+  return error instanceof CallClosedWithErrorError && error.cause === undefined && error.message.endsWith("was closed with an error");
 }
 
 function isUnauthorized(error: unknown): boolean {

@@ -41,6 +41,10 @@ async fn check_failing(signs_out: usize, sign_out: impl AsyncFn(&Keys, &[IssuedK
             break;
         }
         assert!(!succeeded, "step {step} failed, and nobody was told");
+        for (id, _) in store.entries("auth.keys").await.unwrap() {
+            let device = store.get("auth.devices.alice", &id).await.unwrap();
+            assert!(device.is_some(), "step {step}: nobody finds {id} again");
+        }
         check_listed(&keys, &issued).await;
         assert!(sign_out(&keys, &issued).await);
         assert_eq!(check_listed(&keys, &issued).await.len(), 3 - signs_out, "step {step}");

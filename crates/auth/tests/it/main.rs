@@ -11,5 +11,6 @@ mod jwt_forged;
 mod keys;
 mod keys_interrupted;
 mod kit;
+mod logs;
 #[cfg(feature = "redis")]
 mod redis_store;

@@ -8,6 +8,7 @@ use streampod_auth::{Keys, RedisStore, SignIn, Store, StoreError, store_from_con
 use streampod_redis_fixture::RedisServer;
 use streampod_server::{Config, Redis};
 use tokio::net::TcpStream;
+use tokio::process::Command;
 
 use crate::contract;
 use crate::kit::{session, who};
@@ -18,6 +19,12 @@ const PASSWORD: &str = "correct-horse-battery-staple";
 async fn start() -> RedisServer {
     RedisServer::start_with(&["--requirepass", PASSWORD, "--appendonly", "yes", "--appendfsync", "always"])
         .await
+}
+
+/// Starts it again, and waits until it has read what it kept.
+async fn restart(redis: &mut RedisServer) {
+    redis.restart().await;
+    while redis.run(&["PING"]).await.starts_with("-LOADING") {}
 }
 
 fn settings(redis: &RedisServer) -> Redis {
@@ -50,9 +57,11 @@ async fn is_shared_by_servers() {
 /// While Redis is away, everything fails, at once; then it goes on without anybody doing something.
 #[tokio::test]
 async fn comes_back_with_redis() {
-    let mut redis = start().await;
-    let store = RedisStore::new(&settings(&redis)).unwrap();
-    let keys = Keys::new(Arc::new(RedisStore::new(&settings(&redis)).unwrap()));
+    // Without a password, so that it tells everybody when it has read its files.
+    let mut redis = RedisServer::start_with(&["--appendonly", "yes", "--appendfsync", "always"]).await;
+    let settings = Redis { password: None, ..settings(&redis) };
+    let store = RedisStore::new(&settings).unwrap();
+    let keys = Keys::new(Arc::new(RedisStore::new(&settings).unwrap()));
     let key = keys.sign_in(&session(), "alice", SignIn::default()).await.unwrap();
     store.put("map", "key", "value".into()).await.unwrap();
 
@@ -68,14 +77,14 @@ async fn comes_back_with_redis() {
             );
             assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
         }
-        redis.restart().await;
+        restart(&mut redis).await;
         assert_eq!(store.get("map", "key").await.unwrap().as_deref(), Some(&b"value"[..]));
         assert!(who(&keys, &key.token()).await.unwrap().is_some());
     }
 
     // Somebody who only reads does not notice a restart.
     redis.kill();
-    redis.restart().await;
+    restart(&mut redis).await;
     assert_eq!(store.entries("map").await.unwrap().len(), 1);
 }
 
@@ -150,6 +159,43 @@ async fn says_what_is_wrong_and_not_the_password() {
     let without_writing =
         RedisServer::start_with(&["--requirepass", PASSWORD, "--rename-command", "HSET", ""]).await;
     check(settings(&without_writing), &["unknown command"]).await;
+}
+
+/// For a process of the tests: the port of a Redis that speaks TLS alone.
+const TLS_PORT: &str = "STREAMPOD_TEST_TLS_PORT";
+/// Of the host `localhost`, by itself.
+const CERTIFICATE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../events-redis/tests/it/tls/certificate.pem");
+const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../events-redis/tests/it/tls/key.pem");
+
+/// It is trusted what the system trusts, which is said to a process of its own by an environment variable.
+#[tokio::test]
+async fn over_tls() {
+    let redis = RedisServer::start_with_tls(CERTIFICATE, KEY).await;
+    let asks = async |authorities: &str| {
+        let process = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "redis_store::asks_over_tls", "--ignored", "--nocapture"])
+            .env(TLS_PORT, redis.port().to_string())
+            .env("SSL_CERT_FILE", authorities)
+            .kill_on_drop(true)
+            .output();
+        let output = process.await.unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (succeeded, said) = asks(CERTIFICATE).await;
+    assert!(succeeded, "{said}");
+    let (succeeded, said) = asks("/dev/null").await;
+    assert!(!succeeded && said.contains("TLS failed") && said.contains("certificate"), "{said}");
+}
+
+#[tokio::test]
+#[ignore = "the other process of a test"]
+async fn asks_over_tls() {
+    let Ok(port) = std::env::var(TLS_PORT) else { return };
+    let settings = Redis { port: port.parse().unwrap(), require_ssl: true, ..Redis::default() };
+    let store = RedisStore::new(&settings).unwrap();
+    store.put("map", "key", "value".into()).await.unwrap_or_else(|error| panic!("{}", text_of(&error)));
+    assert_eq!(store.get("map", "key").await.unwrap().as_deref(), Some(&b"value"[..]));
 }
 
 #[test]

@@ -91,3 +91,22 @@ async fn a_burst_is_delivered_as_it_is_read() {
     client.pipeline(&burst).await;
     within(reading).await.unwrap();
 }
+
+/// Who listens again does not receive what was posted before, though Redis never stopped sending the channel.
+#[tokio::test]
+async fn what_was_posted_earlier_does_not_arrive_later() {
+    let server = RedisServer::start().await;
+    let broker = server.broker().await;
+    let earlier = subscribe::<i64>(&broker, "a").await;
+    let mut burst = redis::pipe();
+    for _ in 0..5000 {
+        burst.publish("a", r#"{"className":"int","data":0}"#).ignore();
+    }
+    // It blocks the only thread, so that nothing of it is read yet.
+    let client = redis::Client::open(format!("redis://127.0.0.1:{}", server.port)).unwrap();
+    let () = burst.query(&mut client.get_connection().unwrap()).unwrap();
+    drop(earlier);
+    let mut messages = listen::<i64>(&broker, "a");
+    post(&broker, "a", 1).await;
+    expect(&mut messages, 1).await;
+}

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod buggy;
 mod channels;
 mod interest;
 
