@@ -9,12 +9,14 @@ use xshell::{Shell, cmd};
 
 /// Every crate with the crates of ours that it may use. What the tests of a crate use is its own matter, but for
 /// `streampod`, which stands above all of them.
-const LAYERS: [(&str, &[&str]); 22] = [
+const LAYERS: [(&str, &[&str]); 23] = [
     ("streampod-schema", &[]),
     ("streampod-wire", &["streampod-schema"]),
     // The schema only for the models that the tests of its feature `contract` post.
     ("streampod-events", &["streampod-wire", "streampod-schema"]),
     ("streampod-events-redis", &["streampod-events", "streampod-wire"]),
+    // A Redis server for one test.
+    ("streampod-redis-fixture", &[]),
     ("streampod-client", &["streampod-wire"]),
     ("streampod-server", &["streampod-wire", "streampod-schema", "streampod-events"]),
     ("streampod-auth", &["streampod-server"]),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use streampod_server::Config;
 
 use crate::file_store::FileStore;
+use crate::memory_store::MemoryStore;
 use crate::store::Store;
 use crate::store_error::StoreError;
 
@@ -15,12 +16,15 @@ const FILE: &str = "data/streampod.redb";
 /// enabled, else the file `data/streampod.redb` in the working folder. An application may keep small things of its own there, in
 /// maps whose names begin with its own name.
 ///
-/// Called again, it gives the same file.
+/// Called again, it gives the same file. A process that only prints its schema opens nothing, and keeps things in memory.
 ///
 /// # Errors
 ///
 /// Fails if the file cannot be opened, for example because another process has it. Redis is not waited for.
 pub fn store_from_config(config: &Config) -> Result<Arc<dyn Store>, StoreError> {
+    if config.print_schema {
+        return Ok(Arc::new(MemoryStore::new()));
+    }
     if !config.redis.enabled {
         return Ok(Arc::new(FileStore::open(FILE)?));
     }

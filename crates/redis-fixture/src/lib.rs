@@ -18,6 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a port is tried until something listens on it.
 const PULSE: Duration = Duration::from_millis(5);
 
+/// The certificate of a server with TLS, in DER: for `localhost`, signed by itself.
+pub const CERTIFICATE: &[u8] = include_bytes!("../tls/certificate.der");
+/// The file that has it in PEM.
+pub const CERTIFICATE_FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tls/certificate.pem");
+
 /// A Redis server, which ends when this is dropped.
 #[derive(Debug)]
 pub struct RedisServer {
@@ -40,9 +45,10 @@ impl RedisServer {
         Self::start_on("--port", arguments).await
     }
 
-    /// A server that takes connections over TLS alone, with the certificate and the key in these files.
-    pub async fn start_with_tls(certificate: &str, key: &str) -> Self {
-        let files = ["--tls-cert-file", certificate, "--tls-key-file", key];
+    /// A server that takes connections over TLS alone, with the [`CERTIFICATE`].
+    pub async fn start_with_tls() -> Self {
+        let key = concat!(env!("CARGO_MANIFEST_DIR"), "/tls/key.pem");
+        let files = ["--tls-cert-file", CERTIFICATE_FILE, "--tls-key-file", key];
         let arguments = ["--port", "0", "--tls-auth-clients", "no"].into_iter().chain(files);
         Self::start_on("--tls-port", &arguments.collect::<Vec<_>>()).await
     }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use futures_util::FutureExt;
+use streampod_events::SubscriptionError;
 use streampod_wire::{
     Arguments, CloseReason, Incoming, Leave, Open, OpenResult, ReadFrame, Slot, WrappedError,
 };
@@ -468,7 +469,12 @@ pub(crate) fn report(session: &Session, error: &Error) -> u64 {
         }
         session.log(Level::DEBUG, format_args!("threw {class_name}; call log id: {call_log_id}"));
     } else {
-        session.log(Level::ERROR, format_args!("failed: {error}; call log id: {call_log_id}"));
+        let gap = error.downcast_ref().is_some_and(|error| {
+            matches!(error, SubscriptionError::Lagged { .. } | SubscriptionError::Interrupted { .. })
+        });
+        // A gap is told to whoever listens, and is nobody's mistake.
+        let level = if gap { Level::WARN } else { Level::ERROR };
+        session.log(level, format_args!("failed: {error}; call log id: {call_log_id}"));
     }
     call_log_id
 }

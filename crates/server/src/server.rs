@@ -1,7 +1,9 @@
 //! The server as its user builds and runs it.
 
 use std::future::Future;
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,9 +47,12 @@ pub struct Server {
     broker: Option<MakeBroker>,
     authentication: Option<Handler>,
     health_checks: Vec<HealthCheck>,
+    background: Vec<Background>,
     web: Option<Router>,
-    prints_schema: bool,
 }
+
+/// A task that runs beside the server.
+type Background = Box<dyn FnOnce(InternalSession) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send>;
 
 /// What makes the broker that connects servers, from what the configuration says of Redis, and the models by name. It returns at
 /// once and connects in the background, inside a tokio runtime.
@@ -95,9 +100,7 @@ impl Server {
     /// Fails if the configuration is wrong.
     pub fn from_process() -> Result<Self, StartError> {
         let arguments = Arguments::parse_from(std::env::args_os()).unwrap_or_else(|error| error.exit());
-        let mut server = Self::new(Config::load_from(&Source::of_process(arguments.clone()))?);
-        server.prints_schema = arguments.print_schema;
-        Ok(server)
+        Ok(Self::new(Config::load_from(&Source::of_process(arguments))?))
     }
 
     /// A server with this configuration.
@@ -109,8 +112,8 @@ impl Server {
             broker: None,
             authentication: None,
             health_checks: Vec::new(),
+            background: Vec::new(),
             web: None,
-            prints_schema: false,
         }
     }
 
@@ -188,6 +191,30 @@ impl Server {
         self
     }
 
+    /// Runs `task` beside the server, from its start until it stops, with a session of its own that belongs to no call. It is
+    /// dropped where it waits when the server stops.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use streampod_server::{Config, Server};
+    /// # let server = Server::new(Config::default());
+    /// server.background(|session| async move {
+    ///     let mut minute = tokio::time::interval(Duration::from_secs(60));
+    ///     loop {
+    ///         minute.tick().await;
+    ///         let _ = session.messages().post("minutes", 1).await;
+    ///     }
+    /// })
+    /// # ;
+    /// ```
+    pub fn background<F>(mut self, task: impl FnOnce(InternalSession) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.background.push(Box::new(|session| Box::pin(task(session))));
+        self
+    }
+
     /// Sets what clients can make the server hold.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -218,13 +245,13 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// Panics outside of a tokio runtime if Redis is enabled.
+    /// Panics outside of a tokio runtime if Redis is enabled, or something runs in the background.
     pub fn into_router(self) -> Result<(Router, Handle), StartError> {
         let problems = self.registry.problems();
         if !problems.is_empty() {
             return Err(StartError::Contradiction(problems));
         }
-        let Self { config, limits, registry, broker, authentication, health_checks, .. } = self;
+        let Self { config, limits, registry, broker, authentication, health_checks, background, .. } = self;
         let broker: Arc<dyn Broker> = if config.redis.enabled {
             let connect = broker.ok_or(StartError::NoBroker)?;
             connect(&config.redis, Arc::clone(&registry.catalog))
@@ -233,6 +260,9 @@ impl Server {
         };
         let state = ServerState::new(config, limits, registry, broker, authentication, health_checks);
         let handle = Handle { state: Arc::new(state) };
+        for task in background {
+            handle.run_in_background(task);
+        }
         Ok((handle.router(), handle))
     }
 
@@ -271,8 +301,10 @@ impl Server {
     ///
     /// Fails if the server cannot start.
     pub async fn run(self) -> Result<(), StartError> {
-        if self.prints_schema {
-            println!("{}", serde_json::to_string_pretty(&self.schema()).unwrap_or_default());
+        if self.config.print_schema {
+            let schema = serde_json::to_string_pretty(&self.schema()).unwrap_or_default();
+            // Whoever does not read it to its end does not want the rest.
+            let _ = writeln!(std::io::stdout(), "{schema}");
             return Ok(());
         }
         logging::init(&self.config);
@@ -325,6 +357,16 @@ impl Handle {
     #[must_use = "the session closes when this is dropped"]
     pub fn create_session(&self) -> InternalSession {
         InternalSession::new(Session::internal(Arc::clone(&self.state)))
+    }
+
+    fn run_in_background(&self, task: Background) {
+        let (task, stopping) = (task(self.create_session()), self.state.stopping.clone());
+        self.state.tasks.spawn(async move {
+            tokio::select! {
+                () = task => {}
+                () = stopping.cancelled() => {}
+            }
+        });
     }
 
     fn router(&self) -> Router {

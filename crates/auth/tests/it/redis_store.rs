@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use streampod_auth::{Keys, RedisStore, SignIn, Store, StoreError, store_from_config};
-use streampod_redis_fixture::RedisServer;
+use streampod_redis_fixture::{CERTIFICATE_FILE, RedisServer};
 use streampod_server::{Config, Redis};
 use tokio::net::TcpStream;
 use tokio::process::Command;
@@ -19,12 +19,6 @@ const PASSWORD: &str = "correct-horse-battery-staple";
 async fn start() -> RedisServer {
     RedisServer::start_with(&["--requirepass", PASSWORD, "--appendonly", "yes", "--appendfsync", "always"])
         .await
-}
-
-/// Starts it again, and waits until it has read what it kept.
-async fn restart(redis: &mut RedisServer) {
-    redis.restart().await;
-    while redis.run(&["PING"]).await.starts_with("-LOADING") {}
 }
 
 fn settings(redis: &RedisServer) -> Redis {
@@ -77,14 +71,14 @@ async fn comes_back_with_redis() {
             );
             assert!(began.elapsed().as_secs() < 2, "{:?}", began.elapsed());
         }
-        restart(&mut redis).await;
+        redis.restart().await;
         assert_eq!(store.get("map", "key").await.unwrap().as_deref(), Some(&b"value"[..]));
         assert!(who(&keys, &key.token()).await.unwrap().is_some());
     }
 
     // Somebody who only reads does not notice a restart.
     redis.kill();
-    restart(&mut redis).await;
+    redis.restart().await;
     assert_eq!(store.entries("map").await.unwrap().len(), 1);
 }
 
@@ -163,15 +157,11 @@ async fn says_what_is_wrong_and_not_the_password() {
 
 /// For a process of the tests: the port of a Redis that speaks TLS alone.
 const TLS_PORT: &str = "STREAMPOD_TEST_TLS_PORT";
-/// Of the host `localhost`, by itself.
-const CERTIFICATE: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../events-redis/tests/it/tls/certificate.pem");
-const KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../events-redis/tests/it/tls/key.pem");
 
 /// It is trusted what the system trusts, which is said to a process of its own by an environment variable.
 #[tokio::test]
 async fn over_tls() {
-    let redis = RedisServer::start_with_tls(CERTIFICATE, KEY).await;
+    let redis = RedisServer::start_with_tls().await;
     let asks = async |authorities: &str| {
         let process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "redis_store::asks_over_tls", "--ignored", "--nocapture"])
@@ -182,7 +172,7 @@ async fn over_tls() {
         let output = process.await.unwrap();
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    let (succeeded, said) = asks(CERTIFICATE).await;
+    let (succeeded, said) = asks(CERTIFICATE_FILE).await;
     assert!(succeeded, "{said}");
     let (succeeded, said) = asks("/dev/null").await;
     assert!(!succeeded && said.contains("TLS failed") && said.contains("certificate"), "{said}");

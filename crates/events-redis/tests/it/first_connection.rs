@@ -26,7 +26,7 @@ async fn a_server_that_starts_later() {
     let broker = connect(server.settings());
     let mut messages = listen::<i64>(&broker, "a");
     let posted = try_post(&broker, "a", 1).await;
-    assert_eq!(posted, Err(PostErrorKind::Disconnected(format!("Redis at localhost:{}", server.port))));
+    assert_eq!(posted, Err(PostErrorKind::Disconnected(format!("Redis at localhost:{}", server.port()))));
     eventually(async || logs.text().matches("cannot connect").count() > 4).await;
     server.restart().await;
     within(broker.ready()).await;
@@ -34,6 +34,6 @@ async fn a_server_that_starts_later() {
     expect(&mut messages, 2).await;
     let warnings = logs.lines(Level::WARN);
     assert_eq!(warnings.len(), 1, "{warnings:#?}");
-    assert!(warnings[0].contains(&format!("cannot connect to Redis at localhost:{}", server.port)));
+    assert!(warnings[0].contains(&format!("cannot connect to Redis at localhost:{}", server.port())));
     assert!(logs.lines(Level::INFO).last().unwrap().contains("again"));
 }

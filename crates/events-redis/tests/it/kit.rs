@@ -1,7 +1,6 @@
 //! A Redis server for one test, and what the tests share.
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +9,8 @@ use redis::aio::MultiplexedConnection;
 use redis::{FromRedisValue, ToRedisArgs};
 use streampod_events::{Broker, PostError, PostErrorKind, SubscribeOptions, Subscription, SubscriptionError};
 use streampod_events_redis::{RedisBroker, RedisSettings};
+use streampod_redis_fixture as fixture;
 use streampod_wire::{Catalog, Model, Shared};
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -21,112 +18,30 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a condition is asked for that nothing tells of.
 const PULSE: Duration = Duration::from_millis(5);
 
-/// A Redis server, which ends when this is dropped.
-pub(crate) struct RedisServer {
-    process: Option<Child>,
-    pub(crate) port: u16,
-    arguments: Vec<String>,
-    folder: TempDir,
-}
+/// A Redis server, and those who use it.
+pub(crate) struct RedisServer(fixture::RedisServer);
 
 impl RedisServer {
-    /// A server without a password.
     pub(crate) async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
     pub(crate) async fn start_with(arguments: &[&str]) -> Self {
-        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let mut server =
-            Self { process: None, port: free_port(), arguments, folder: tempfile::tempdir().unwrap() };
-        while !server.try_start("--port").await {
-            // Somebody else took the port meanwhile.
-            server.port = free_port();
-        }
-        server
+        Self(fixture::RedisServer::start_with(arguments).await)
     }
 
-    /// A server that takes connections over TLS alone, with the certificate in `tls/`.
     pub(crate) async fn start_with_tls() -> Self {
-        let file = |name: &str| format!("{}/tests/it/tls/{name}", env!("CARGO_MANIFEST_DIR"));
-        let (certificate, key) = (file("certificate.pem"), file("key.pem"));
-        let arguments = ["--port", "0", "--tls-cert-file", &certificate, "--tls-key-file", &key];
-        let arguments = arguments.into_iter().chain(["--tls-auth-clients", "no"]);
-        let arguments = arguments.map(str::to_owned).collect();
-        let mut server =
-            Self { process: None, port: free_port(), arguments, folder: tempfile::tempdir().unwrap() };
-        while !server.try_start("--tls-port").await {
-            server.port = free_port();
-        }
-        server
+        Self(fixture::RedisServer::start_with_tls().await)
     }
 
-    /// A server that does not run yet.
     pub(crate) fn stopped() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self { process: None, port: free_port(), arguments: Vec::new(), folder }
-    }
-
-    /// Kills it.
-    pub(crate) fn kill(&mut self) {
-        if let Some(mut process) = self.process.take() {
-            process.kill().unwrap();
-            process.wait().unwrap();
-        }
-    }
-
-    /// Starts it again, on the same port.
-    pub(crate) async fn restart(&mut self) {
-        assert!(self.try_start("--port").await, "port {} is taken", self.port);
-    }
-
-    /// Stops it as a debugger does: its connections stay, and nothing comes.
-    pub(crate) fn suspend(&self) {
-        self.signal("-STOP");
-    }
-
-    pub(crate) fn resume(&self) {
-        self.signal("-CONT");
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.process.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-    }
-
-    /// Whether it runs; false if the port is taken.
-    async fn try_start(&mut self, port: &str) -> bool {
-        let process = Command::new("redis-server")
-            .args(["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "::1", "--loglevel", "warning"])
-            .args(["--dir", self.folder.path().to_str().unwrap(), port, &self.port.to_string()])
-            .args(&self.arguments)
-            .stdout(Stdio::null())
-            .spawn();
-        let process = process.unwrap_or_else(|error| {
-            panic!(
-                "these tests need the program `redis-server` ({error}); `cargo xtask test rust` installs it"
-            )
-        });
-        let process = self.process.insert(process);
-        let is_tls = port == "--tls-port";
-        within(async {
-            loop {
-                if process.try_wait().unwrap().is_some() {
-                    break false;
-                }
-                if answers(self.port, is_tls).await {
-                    break true;
-                }
-                tokio::time::sleep(PULSE).await;
-            }
-        })
-        .await
+        Self(fixture::RedisServer::stopped())
     }
 
     /// Settings for it, less patient than the usual ones.
     pub(crate) fn settings(&self) -> RedisSettings {
         RedisSettings {
-            port: self.port,
+            port: self.port(),
             first_pause: Duration::from_millis(20),
             longest_pause: Duration::from_millis(200),
             ..RedisSettings::default()
@@ -145,30 +60,23 @@ impl RedisServer {
 
     /// Likewise, with `<user>:<password>@`.
     pub(crate) async fn client_as(&self, login: &str) -> Client {
-        let client = redis::Client::open(format!("redis://{login}127.0.0.1:{}", self.port)).unwrap();
+        let client = redis::Client::open(format!("redis://{login}127.0.0.1:{}", self.port())).unwrap();
         Client(client.get_multiplexed_async_connection().await.unwrap())
     }
 }
 
-impl Drop for RedisServer {
-    fn drop(&mut self) {
-        self.kill();
+impl Deref for RedisServer {
+    type Target = fixture::RedisServer;
+
+    fn deref(&self) -> &fixture::RedisServer {
+        &self.0
     }
 }
 
-/// Whether something on this port answers; of TLS it is enough that it listens.
-async fn answers(port: u16, is_tls: bool) -> bool {
-    let Ok(mut socket) = TcpStream::connect(("127.0.0.1", port)).await else { return false };
-    if is_tls {
-        return true;
+impl DerefMut for RedisServer {
+    fn deref_mut(&mut self) -> &mut fixture::RedisServer {
+        &mut self.0
     }
-    let mut line = String::new();
-    socket.write_all(b"PING\r\n").await.is_ok()
-        && BufReader::new(socket).read_line(&mut line).await.is_ok_and(|bytes| bytes > 0)
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Somebody else who uses the server.

@@ -26,7 +26,7 @@ async fn a_server_that_is_killed_and_started_again() {
     expect(&mut there, 1).await;
     for round in 1..=3_i64 {
         server.kill();
-        let disconnected = PostErrorKind::Disconnected(format!("Redis at localhost:{}", server.port));
+        let disconnected = PostErrorKind::Disconnected(format!("Redis at localhost:{}", server.port()));
         eventually(async || try_post(&first, "a", 0).await.as_ref() == Err(&disconnected)).await;
         let started = Instant::now();
         for channel in ["a", "nobody listens"] {
@@ -46,7 +46,7 @@ async fn a_server_that_is_killed_and_started_again() {
     // Two brokers, three outages.
     let warnings = logs.lines(Level::WARN);
     assert_eq!(warnings.len(), 6, "{warnings:#?}");
-    let address = format!("lost a connection to Redis at localhost:{}", server.port);
+    let address = format!("lost a connection to Redis at localhost:{}", server.port());
     assert!(warnings.iter().all(|line| line.contains(&address)), "{warnings:#?}");
     assert!(logs.lines(Level::ERROR).is_empty());
 }

@@ -103,7 +103,7 @@ async fn what_was_posted_earlier_does_not_arrive_later() {
         burst.publish("a", r#"{"className":"int","data":0}"#).ignore();
     }
     // It blocks the only thread, so that nothing of it is read yet.
-    let client = redis::Client::open(format!("redis://127.0.0.1:{}", server.port)).unwrap();
+    let client = redis::Client::open(format!("redis://127.0.0.1:{}", server.port())).unwrap();
     let () = burst.query(&mut client.get_connection().unwrap()).unwrap();
     drop(earlier);
     let mut messages = listen::<i64>(&broker, "a");

@@ -1,12 +1,11 @@
 //! TLS, with a certificate for `localhost` that nobody else trusts.
 
 use streampod_events_redis::RedisSettings;
+use streampod_redis_fixture::CERTIFICATE;
 use tracing::Level;
 
 use crate::kit::{RedisServer, connect, connected, eventually, expect, post, subscribe};
 use crate::logs::Logs;
-
-const CERTIFICATE: &[u8] = include_bytes!("tls/certificate.der");
 
 fn trusting(settings: RedisSettings) -> RedisSettings {
     RedisSettings { tls: true, authorities: vec![CERTIFICATE.to_vec()], ..settings }

@@ -53,7 +53,7 @@ async fn they_wait_no_longer_than_they_are_to() {
     let broker = connected(settings).await;
     kill(&mut server, &broker).await;
     let posted = join_all((0..10).map(|number| try_post(&broker, "a", number))).await;
-    let disconnected = PostErrorKind::Disconnected(format!("Redis at localhost:{}", server.port));
+    let disconnected = PostErrorKind::Disconnected(format!("Redis at localhost:{}", server.port()));
     assert!(posted.iter().all(|posted| posted.as_ref() == Err(&disconnected)), "{posted:?}");
 }
 

@@ -78,7 +78,7 @@ async fn messages_are_what_other_servers_read() {
     let server = RedisServer::start().await;
     let broker = connect(server.settings());
     let (sender, mut pushes) = tokio::sync::mpsc::unbounded_channel::<PushInfo>();
-    let client = redis::Client::open(format!("redis://127.0.0.1:{}/?protocol=resp3", server.port)).unwrap();
+    let client = redis::Client::open(format!("redis://127.0.0.1:{}/?protocol=resp3", server.port())).unwrap();
     let config = redis::AsyncConnectionConfig::new().set_push_sender(sender);
     let mut other = client.get_multiplexed_async_connection_with_config(&config).await.unwrap();
     other.subscribe("a").await.unwrap();

@@ -109,6 +109,7 @@ impl Loader<'_> {
         overwrite(&mut config.server_id, arguments.server_id.clone().or(server_id));
         let logging = self.setting(&mut whole, "logging", "SERVERPOD_LOGGING_MODE", &kind::LOGGING);
         overwrite(&mut config.logging, arguments.logging.or(logging));
+        config.print_schema = arguments.print_schema;
 
         whole.finish(&SKIPPED, &mut self.in_files);
     }
@@ -136,11 +137,8 @@ impl Loader<'_> {
             self.setting(&mut section, "waitingPosts", "SERVERPOD_REDIS_WAITING_POSTS", &kind::COUNT);
         section.finish(&[], &mut self.in_files);
 
-        let is_configured = host.is_some()
-            || port.is_some()
-            || user.is_some()
-            || require_ssl.is_some()
-            || waiting.is_some();
+        let is_configured =
+            host.is_some() || port.is_some() || user.is_some() || require_ssl.is_some() || waiting.is_some();
         redis.enabled = enabled.unwrap_or(is_configured);
         overwrite(&mut redis.host, host);
         overwrite(&mut redis.port, port);

@@ -84,6 +84,9 @@ pub struct Config {
     /// The schema is no secret, because clients are made from it. But it shows a stranger every method, also those that no
     /// client calls, so elsewhere somebody has to want that.
     pub expose_schema: bool,
+    /// Whether the process prints what its server offers and ends, by `--print-schema`. What a server keeps is not opened then:
+    /// another process may have it. Default: `false`.
+    pub print_schema: bool,
     /// Passwords by name: those of the run mode, over the shared ones, under those of the environment. Default: none.
     pub passwords: BTreeMap<String, Secret>,
 }
@@ -102,6 +105,7 @@ impl Config {
             max_request_size_bytes: 524_288,
             websocket_ping_interval: Duration::from_secs(30),
             expose_schema: run_mode == RunMode::Development,
+            print_schema: false,
             passwords: BTreeMap::new(),
         }
     }

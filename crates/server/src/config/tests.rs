@@ -85,6 +85,7 @@ fn no_file_is_needed() {
         max_request_size_bytes: 524_288,
         websocket_ping_interval: Duration::from_secs(30),
         expose_schema: true,
+        print_schema: false,
         passwords: BTreeMap::new(),
     };
     assert_eq!(Config::default(), expected);

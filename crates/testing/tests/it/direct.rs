@@ -198,3 +198,26 @@ async fn a_panic_is_one_of_the_test() {
 fn what_cannot_start_is_said() {
     TestApp::new(|server| server.endpoint(Room).endpoint(Room));
 }
+
+/// What runs in the background has a session of its own, and ends with the server.
+#[tokio::test]
+async fn tasks_run_beside_the_server() {
+    let (ended, end) = tokio::sync::oneshot::channel::<()>();
+    let app = TestApp::new(|server| {
+        server.endpoint(Room).background(|session| async move {
+            let _ended = ended;
+            let mut heard = session.messages().stream::<String>("questions");
+            while let Some(Ok(question)) = heard.next().await {
+                session.messages().post("room", format!("{}!", *question)).await.unwrap();
+            }
+        })
+    });
+    let session = app.anonymous().session();
+    let mut heard = Room.listen(&session);
+    flush().await;
+    session.messages().post("questions", "why".to_owned()).await.unwrap();
+    assert_eq!(next(&mut heard).await, "why!");
+    soon(app.handle().stop()).await;
+    soon(end).await.unwrap_err();
+    assert_eq!(app.handle().stats().sessions, 1, "that of the caller");
+}

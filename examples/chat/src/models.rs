@@ -1,0 +1,3 @@
+//! What travels: see the files in `models`.
+
+streampod::models!();
