@@ -13,6 +13,7 @@ mod lifetimes;
 mod limits;
 mod messages;
 mod revocation;
+mod rights;
 mod robustness;
 mod session_log;
 mod shapes;

@@ -1,7 +1,7 @@
 //! Ready-made authentication for Streampod.
 //!
 //! [`Keys`] are what a server hands out when somebody signs in: a client holds `id:key`, the server a hash of the key.
-//! They rest in a [`Store`]: a file in the working folder, or Redis (feature `redis`), which several servers share. [`Jwt`]
+//! They rest in a [`Store`]: a file in the working folder, or Redis (feature `redis`), which several servers share. `Jwt`
 //! (feature `jwt`) takes JSON web tokens that somebody else issues. Both give a handler to `Server::authentication`, and a
 //! server can have several.
 

@@ -14,6 +14,8 @@ pub enum Heard<'a> {
     Message(&'a Message),
     /// What is posted from now on arrives here; what was posted before may have been missed.
     Gap,
+    /// Nothing that is posted on other servers arrives here, for what connects the servers refuses the channel.
+    Refused,
 }
 
 /// What calls a listener.

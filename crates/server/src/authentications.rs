@@ -1,41 +1,45 @@
 //! Which calls rest on whose sign-in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use slab::Slab;
 use streampod_events::{Heard, Listening};
-use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use crate::authentication::{self, AuthenticationInfo};
+use crate::authentication::{AuthenticationInfo, identify};
 use crate::call::CallCore;
-use crate::revocation::Revocation;
+use crate::checks::{self, Checks};
+use crate::driver::Ended;
+use crate::refusal::Refusal;
+use crate::revocation::{Revocation, Untold};
 use crate::session::Session;
 use crate::state::ServerState;
 
-/// How many sign-ins are checked again at the same time.
-const CHECKS_AT_ONCE: usize = 8;
-/// How often a check is tried that fails, and how long it rests in between. Then nobody knows, and the call ends.
-const CHECK_TRIES: u32 = 4;
-const CHECK_PAUSE: Duration = Duration::from_secs(1);
 /// How long whoever takes rights away waits for the calls that end by it. A connection that is not done by then is busy with
 /// something else; the first thing that it does when it is not is to end them.
 const ENDING_PATIENCE: Duration = Duration::from_secs(5);
+/// Of how many users it is remembered that something was revoked.
+const DOUBTS: usize = 1024;
 
 /// The open calls that rest on a sign-in, by user: those that end when it is revoked.
 ///
 /// What is revoked on other servers is heard on a channel for each user who has such calls here. What may have been missed,
 /// before this server listened or while it could not, is found out by asking the authentication handler again.
+#[derive(Default)]
 pub(crate) struct Authentications {
-    users: Mutex<HashMap<Arc<str>, User>>,
-    /// How many revocations there were, so that a call that was just being authenticated notices one.
-    revocations: AtomicU64,
-    checks: Semaphore,
+    state: Mutex<State>,
+    pub(crate) checks: Checks,
+    pub(crate) untold: Untold,
+}
+
+#[derive(Default)]
+struct State {
+    users: HashMap<Arc<str>, User>,
+    doubts: Doubts,
 }
 
 #[derive(Default)]
@@ -45,10 +49,24 @@ struct User {
     _listening: Option<Listening>,
 }
 
+/// The users of whom something was revoked lately, or may have been, from the oldest to the newest: what was found out
+/// about them before does not count.
+#[derive(Default)]
+struct Doubts {
+    users: VecDeque<Arc<str>>,
+    /// How many there were, also those that are forgotten.
+    count: u64,
+}
+
+/// A moment: what was doubted since.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment(u64);
+
+/// A call that rests on a sign-in.
 #[derive(Clone)]
-struct Resting {
-    call: Arc<CallCore>,
-    session: Session,
+pub(crate) struct Resting {
+    pub(crate) call: Arc<CallCore>,
+    pub(crate) session: Session,
 }
 
 /// A call that rests on a sign-in, until this is dropped.
@@ -58,52 +76,67 @@ pub(crate) struct Rests {
     key: usize,
 }
 
-impl Default for Authentications {
-    fn default() -> Self {
-        Self {
-            users: Mutex::default(),
-            revocations: AtomicU64::new(0),
-            checks: Semaphore::new(CHECKS_AT_ONCE),
-        }
-    }
-}
-
 impl Authentications {
-    /// How many revocations there were so far. A call asks before it is authenticated.
-    pub(crate) fn revocations(&self) -> u64 {
-        self.revocations.load(Ordering::SeqCst)
+    /// This moment, before a caller is authenticated.
+    pub(crate) fn now(&self) -> Moment {
+        Moment(self.state.lock().doubts.count)
+    }
+
+    /// What was found out about a user so far does not count any more.
+    pub(crate) fn doubt(&self, user: &Arc<str>) {
+        self.state.lock().doubts.add(user);
+    }
+
+    /// The calls that rest on a user's sign-ins.
+    pub(crate) fn of_user(&self, user: &str) -> Vec<Resting> {
+        let state = self.state.lock();
+        let calls = state.users.get(user).into_iter().flat_map(|user| &user.calls);
+        calls.map(|(_, resting)| resting.clone()).collect()
     }
 }
 
-/// Takes note that `call`, which has just been authenticated, rests on the sign-in of `session`. `since` is how many revocations
-/// there were before.
-pub(crate) fn rest(server: &Arc<ServerState>, call: &Arc<CallCore>, session: &Session, since: u64) {
-    let Some(info) = session.authenticated() else { return };
-    let authentications = &server.authentications;
-    let resting = Resting { call: Arc::clone(call), session: session.clone() };
-    let mut users = authentications.users.lock();
-    let known = users.get_key_value(info.user_identifier.as_str()).map(|(user, _)| Arc::clone(user));
+/// Takes note that `call` rests on the sign-in of `session`, which has been authenticated `since`, and asks once more who it is if
+/// something was revoked meanwhile.
+///
+/// # Errors
+///
+/// Fails if the caller may not call the method any more.
+pub(crate) async fn rest(call: &Arc<CallCore>, session: &Session, mut since: Moment) -> Result<(), Ended> {
+    let Some(info) = session.authenticated() else { return Ok(()) };
+    let user = add(Resting { call: Arc::clone(call), session: session.clone() }, info);
+    let authentications = &session.server().authentications;
+    // What is revoked from here on ends the call by itself.
+    while authentications.state.lock().doubts.concern(&user, since) {
+        since = authentications.now();
+        may_call(session, identify(session).await.map_err(Ended::Failed)?.as_ref())?;
+    }
+    Ok(())
+}
+
+/// Adds a call until its session closes. The first of a user begins to listen for what is revoked elsewhere.
+fn add(resting: Resting, info: &AuthenticationInfo) -> Arc<str> {
+    let session = resting.session.clone();
+    let server = session.server();
+    let mut state = server.authentications.state.lock();
+    let known = state.users.get_key_value(info.user_identifier.as_str()).map(|(user, _)| Arc::clone(user));
     let is_new = known.is_none();
     let user = known.unwrap_or_else(|| info.user_identifier.as_str().into());
     let listening = (is_new && server.broker.is_clustered()).then(|| listen(server, &user));
-    let has_to_settle = listening.is_some();
-    let entry =
-        users.entry(Arc::clone(&user)).or_insert_with(|| User { _listening: listening, ..User::default() });
-    let key = entry.calls.insert(resting.clone());
-    drop(users);
+    let is_listening = listening.is_some();
+    let entry = state.users.entry(Arc::clone(&user));
+    let key =
+        entry.or_insert_with(|| User { _listening: listening, ..User::default() }).calls.insert(resting);
+    drop(state);
     session.rest(Rests { server: Arc::clone(server), user: Arc::clone(&user), key });
-
-    if has_to_settle {
+    if is_listening {
         // What was revoked between the handler's answer and now was not heard.
-        let state = Arc::clone(server);
+        let (state, user) = (Arc::clone(server), Arc::clone(&user));
         server.spawn_counted(async move {
             state.broker.channels().live(&Revocation::channel(&user)).await;
-            check_user(&state, &user).await;
+            checks::check_user(&state, &user).await;
         });
-    } else if authentications.revocations() != since {
-        let state = Arc::clone(server);
-        server.spawn_counted(async move { check(&state, resting).await });
     }
+    user
 }
 
 /// Hears what is revoked on other servers.
@@ -111,20 +144,23 @@ fn listen(server: &Arc<ServerState>, user: &Arc<str>) -> Listening {
     let (weak, listened): (Weak<ServerState>, _) = (Arc::downgrade(server), Arc::clone(user));
     server.broker.channels().listen(&Revocation::channel(user), move |heard| {
         let Some(server) = weak.upgrade() else { return };
-        match heard {
-            Heard::Message(message) => match message.clone().read::<Revocation>() {
-                Ok(revocation) => drop(end(&server, &listened, &revocation)),
+        if let Heard::Message(message) = heard {
+            match message.clone().read::<Revocation>() {
+                Ok(revocation) => return drop(end(&server, &listened, &revocation)),
+                // Something was revoked, and only the handler knows what.
                 Err(error) => tracing::warn!("a revocation was not understood: {error}"),
-            },
-            Heard::Gap => {
-                let (state, user) = (Arc::clone(&server), Arc::clone(&listened));
-                server.spawn_counted(async move { check_user(&state, &user).await });
             }
         }
+        let (state, user) = (Arc::clone(&server), Arc::clone(&listened));
+        server.spawn_counted(async move { checks::check_user(&state, &user).await });
     })
 }
 
 /// Ends the calls on this server that rest on what is revoked. Resolves when the last frames of all of them are queued.
+///
+/// # Cancel safety
+///
+/// They end also if this is dropped.
 pub(crate) async fn revoke(server: &ServerState, user: &str, revocation: &Revocation) {
     let ending = end(server, user, revocation);
     if tokio::time::timeout(ENDING_PATIENCE, ending.wait()).await.is_err() {
@@ -133,13 +169,13 @@ pub(crate) async fn revoke(server: &ServerState, user: &str, revocation: &Revoca
 }
 
 fn end(server: &ServerState, user: &str, revocation: &Revocation) -> TaskTracker {
-    let authentications = &server.authentications;
-    authentications.revocations.fetch_add(1, Ordering::SeqCst);
     let ending = TaskTracker::new();
-    let users = authentications.users.lock();
-    let calls = users.get(user).into_iter().flat_map(|user| &user.calls);
+    let mut state = server.authentications.state.lock();
+    state.doubts.add(&user.into());
+    let calls = state.users.get(user).into_iter().flat_map(|user| &user.calls);
     for (_, resting) in calls {
-        if resting.session.authenticated().is_some_and(|info| resting.rests_on(info, revocation)) {
+        let info = resting.session.authenticated();
+        if info.is_some_and(|info| revocation.concerns(info, scopes(&resting.session))) {
             resting.call.revoke(ending.token());
         }
     }
@@ -147,67 +183,56 @@ fn end(server: &ServerState, user: &str, revocation: &Revocation) -> TaskTracker
     ending
 }
 
-/// Asks the authentication handler again for every call of a user.
-async fn check_user(server: &Arc<ServerState>, user: &str) {
-    let calls: Vec<_> = {
-        let users = server.authentications.users.lock();
-        let calls = users.get(user).into_iter().flat_map(|user| &user.calls);
-        calls.map(|(_, resting)| resting.clone()).collect()
+/// Whether somebody who was found out to call again is the one who opened the call, and may still call the method.
+///
+/// # Errors
+///
+/// Fails if not.
+pub(crate) fn may_call(session: &Session, found: Option<&AuthenticationInfo>) -> Result<(), Refusal> {
+    let Some((found, known)) = found.zip(session.authenticated()) else {
+        return Err(Refusal::AuthenticationFailed);
     };
-    for resting in calls {
-        check(server, resting).await;
+    if (&found.user_identifier, &found.auth_id) != (&known.user_identifier, &known.auth_id) {
+        return Err(Refusal::AuthenticationFailed);
+    }
+    if scopes(session).iter().all(|scope| found.scopes.contains(scope)) {
+        Ok(())
+    } else {
+        Err(Refusal::AuthorizationDeclined)
     }
 }
 
-/// Asks the authentication handler again, and ends the call if its caller is not who it was, or may not call the method any more.
-async fn check(server: &Arc<ServerState>, resting: Resting) {
-    for attempt in 1..=CHECK_TRIES {
-        if resting.session.is_closed() {
-            return;
-        }
-        let found = {
-            let Ok(_permit) = server.authentications.checks.acquire().await else { return };
-            authentication::identify(&resting.session).await
-        };
-        match found {
-            Ok(info) if resting.is_still(info.as_ref()) => return,
-            Ok(_) => break,
-            Err(error) => {
-                tracing::warn!(attempt, "a sign-in could not be checked again: {error}");
-                tokio::time::sleep(CHECK_PAUSE).await;
-            }
-        }
-    }
-    resting.call.revoke(TaskTracker::new().token());
+/// What a call's method needs.
+fn scopes(session: &Session) -> &[String] {
+    session.method().map_or(&[], |method| &method.access().scopes)
 }
 
-impl Resting {
-    fn scopes(&self) -> &[String] {
-        self.session.method().map_or(&[], |method| &method.access().scopes)
+impl Doubts {
+    fn add(&mut self, user: &Arc<str>) {
+        self.count += 1;
+        self.users.push_back(Arc::clone(user));
+        if self.users.len() > DOUBTS {
+            self.users.pop_front();
+        }
     }
 
-    fn rests_on(&self, info: &AuthenticationInfo, revocation: &Revocation) -> bool {
-        revocation.concerns(info, self.scopes())
-    }
-
-    /// Whether somebody who was found out to call again is the one who opened the call, and may still call the method.
-    fn is_still(&self, found: Option<&AuthenticationInfo>) -> bool {
-        let Some((found, known)) = found.zip(self.session.authenticated()) else { return false };
-        (&found.user_identifier, &found.auth_id) == (&known.user_identifier, &known.auth_id)
-            && self.scopes().iter().all(|scope| found.scopes.contains(scope))
+    /// Whether the user was doubted since, or may have been.
+    fn concern(&self, user: &str, since: Moment) -> bool {
+        let newer = (self.count - since.0) as usize;
+        newer > self.users.len() || self.users.iter().rev().take(newer).any(|doubted| **doubted == *user)
     }
 }
 
 impl Drop for Rests {
     fn drop(&mut self) {
-        let mut users = self.server.authentications.users.lock();
-        let removed = users.get_mut(&self.user).map(|user| {
+        let mut state = self.server.authentications.state.lock();
+        let removed = state.users.get_mut(&self.user).map(|user| {
             let resting = user.calls.try_remove(self.key);
             (resting, user.calls.is_empty())
         });
-        let user = if let Some((_, true)) = &removed { users.remove(&self.user) } else { None };
+        let user = if let Some((_, true)) = &removed { state.users.remove(&self.user) } else { None };
         // What is dropped may hold the last handle of a session, whose end comes back here.
-        drop(users);
+        drop(state);
         drop((removed, user));
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::Wake;
-use std::time::Instant;
 
 use atomic_waker::AtomicWaker;
 use parking_lot::Mutex;
@@ -69,8 +68,8 @@ pub(crate) struct SignInEnd {
 pub(crate) enum EndsAt {
     /// Revoked: now. Whoever revoked it waits until this is dropped.
     Now(TaskTrackerToken),
-    /// It expires.
-    Later(Instant),
+    /// When it expires.
+    Later(UtcDateTime),
 }
 
 impl Link {
@@ -218,11 +217,7 @@ impl CallCore {
 
     /// Has the call end when its caller's sign-in expires.
     pub(crate) fn expire(self: &Arc<Self>, end: UtcDateTime) {
-        let left = (end - UtcDateTime::now()).try_into().unwrap_or_default();
-        // A time too far away to be told is never.
-        if let Some(at) = tokio::time::Instant::now().checked_add(left) {
-            self.end(EndsAt::Later(at.into_std()));
-        }
+        self.end(EndsAt::Later(end));
     }
 
     fn end(self: &Arc<Self>, at: EndsAt) {

@@ -5,13 +5,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use streampod_events::SubscriptionError;
 use streampod_wire::{
     Arguments, CloseReason, Incoming, Leave, Open, OpenResult, ReadFrame, Slot, WrappedError,
 };
+use time::UtcDateTime;
 use tracing::Level;
 
 use crate::call::{CallCore, EndsAt, Link, Outliving, SignInEnd};
@@ -23,6 +24,9 @@ use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::session_log::{self, Elements, EndReason};
 use crate::state::{Counted, ServerState};
+
+/// How long nobody looks at the clock for a sign-in that expires.
+const EXPIRY_LOOK: Duration = Duration::from_secs(30);
 
 /// The calls of a connection, their ready list and their outbox. It owns no socket: a connection is a transport plus a
 /// call set.
@@ -36,7 +40,7 @@ pub(crate) struct CallSet {
     calls: Vec<Option<Call>>,
     /// The stream parameter that is full, and since when; nothing is to be received until it is not.
     full: Option<(Slot, Arc<dyn InputSink>, Instant)>,
-    /// The calls that end when their caller's sign-in expires, by when that is.
+    /// The calls that end when their caller's sign-in expires, by when that is looked at next.
     expiring: BTreeSet<(Instant, Slot)>,
     /// The ready list while it is worked off; kept for its memory.
     turn: Vec<Slot>,
@@ -51,7 +55,8 @@ struct Call {
     method: Arc<Method>,
     /// The caller cancelled before it was authenticated; that waits until it is.
     cancelled: Option<CloseReason>,
-    expires: Option<Instant>,
+    /// When its caller's sign-in expires, and when that is looked at next.
+    expires: Option<(UtcDateTime, Instant)>,
     /// How many elements its stream parameters have been handed.
     received: u64,
     _counted: Counted,
@@ -222,24 +227,39 @@ impl CallSet {
     pub(crate) fn check_time(&mut self, now: Instant) {
         self.close_overdue(now);
         while let Some((_, slot)) = self.expiring.first().copied().filter(|(at, _)| *at <= now) {
-            self.end(slot, CloseReason::Error, EndReason::Expired);
+            let expires = self.calls[slot.index()].as_ref().and_then(|call| call.expires);
+            match expires.filter(|(end, _)| *end > UtcDateTime::now()) {
+                Some((end, _)) => self.expire(slot, end, now),
+                None => self.end(slot, CloseReason::Error, EndReason::Expired),
+            }
         }
     }
 
+    /// Has a call end when its caller's sign-in expires. Clocks are set, and machines sleep, so the clock is looked at now and then.
+    fn expire(&mut self, slot: Slot, end: UtcDateTime, now: Instant) {
+        let Some(Some(call)) = self.calls.get_mut(slot.index()) else { return };
+        if let Some((_, at)) = call.expires {
+            self.expiring.remove(&(at, slot));
+        }
+        let left = Duration::try_from(end - UtcDateTime::now()).unwrap_or_default();
+        let at = now + left.min(EXPIRY_LOOK);
+        call.expires = Some((end, at));
+        self.expiring.insert((at, slot));
+    }
+
     /// Ends the calls of which the caller's sign-in was revoked, and takes note of those that expire; whether there was one.
-    pub(crate) fn take_sign_in_ends(&mut self) -> bool {
+    pub(crate) fn take_sign_in_ends(&mut self, now: Instant) -> bool {
         let ends = std::mem::take(&mut self.link.queue.lock().sign_in_ends);
         let any = !ends.is_empty();
         for SignInEnd { call, at } in ends {
             let slot = call.slot();
             // Its slot may belong to another call by now.
-            let open = self.calls.get_mut(slot.index()).and_then(Option::as_mut);
-            let Some(open) = open.filter(|open| Arc::ptr_eq(&open.core, &call)) else { continue };
+            let open = self.calls.get(slot.index()).and_then(Option::as_ref);
+            if !open.is_some_and(|open| Arc::ptr_eq(&open.core, &call)) {
+                continue;
+            }
             match at {
-                EndsAt::Later(at) => {
-                    open.expires = Some(at);
-                    self.expiring.insert((at, slot));
-                }
+                EndsAt::Later(end) => self.expire(slot, end, now),
                 EndsAt::Now(_done) => self.end(slot, CloseReason::Error, EndReason::Revoked),
             }
         }
@@ -342,7 +362,7 @@ impl CallSet {
     /// Takes a call out of the table.
     fn take(&mut self, slot: Slot) -> Option<Call> {
         let call = self.calls.get_mut(slot.index())?.take()?;
-        if let Some(at) = call.expires {
+        if let Some((_, at)) = call.expires {
             self.expiring.remove(&(at, slot));
         }
         Some(call)

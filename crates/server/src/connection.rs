@@ -76,7 +76,7 @@ enum Phase {
 impl<T: Transport> Connection<T> {
     /// One turn: receives, lets methods run, sends. Whether anything was done.
     fn turn(&mut self, now: Instant, context: &mut Context<'_>) -> io::Result<bool> {
-        let mut any = self.calls.take_sign_in_ends();
+        let mut any = self.calls.take_sign_in_ends(now);
         let mut had_room = true;
         for _ in 0..FRAMES_PER_TURN {
             if !matches!(self.phase, Phase::Open) || self.calls.is_full() {

@@ -98,11 +98,12 @@ impl Out {
 ///
 /// Fails if the caller may not call the method.
 pub async fn open(out: &Out, session: &Session) -> Result<(), Ended> {
-    let revocations = session.server().authentications.revocations();
+    let before = session.authorization().map(|_| session.server().authentications.now());
     authentication::authenticate(session).await?;
     if let Target::Call(call) = &out.0 {
-        if session.method().is_some_and(|method| method.access().ends_with_sign_in()) {
-            authentications::rest(session.server(), call, session, revocations);
+        let ends_with_sign_in = session.method().is_some_and(|method| method.access().ends_with_sign_in());
+        if let Some(since) = before.filter(|_| ends_with_sign_in) {
+            authentications::rest(call, session, since).await?;
         }
         if let Some(end) = session.authenticated().and_then(|info| info.expires_at) {
             call.expire(end);

@@ -8,6 +8,7 @@ mod authentication;
 mod authentications;
 mod call;
 mod call_set;
+mod checks;
 mod config;
 mod connection;
 mod driver;

@@ -75,23 +75,33 @@ impl<'a> Messages<'a> {
     /// Takes rights away from a user: closes the streams that rest on them with an error, here and on all other servers.
     ///
     /// These are the calls of methods for which one has to be signed in, and of those marked `revocable`. When this resolves,
-    /// their last frames are queued on this server; on others they are within a second. A call that was being authenticated
-    /// meanwhile is checked again. What the handler for authentication finds from now on is its own matter: whoever takes away
-    /// rights changes what it looks up first.
+    /// their last frames are queued on this server, unless a method blocks its connection for seconds; on others they are
+    /// within a second. A call that is being authenticated meanwhile is asked about again. What the handler for authentication
+    /// finds from now on is its own matter: whoever takes away rights changes what it looks up first.
     ///
     /// # Errors
     ///
-    /// Fails with a [`PostError`] if the other servers could not be told; on this one it has happened then. Servers that were not
-    /// connected ask their authentication handler for every such call once they are.
+    /// Fails with a [`PostError`] if the other servers could not be told at once. On this one it has happened then, and the others
+    /// are told as soon as they can be, for as long as this server runs. Servers that were not connected ask their
+    /// authentication handler about every such call once they are.
+    ///
+    /// # Cancel safety
+    ///
+    /// If this is dropped once it was polled, here and elsewhere the streams end all the same: also if one of them is what
+    /// revokes.
     #[doc(alias = "authenticationRevoked")]
     pub async fn authentication_revoked(self, user_identifier: &str, revocation: Revocation) -> Result<()> {
         let server = self.0.server();
+        // Whatever ends here, and however long that takes, the others are told.
+        let telling = server
+            .broker
+            .is_clustered()
+            .then(|| revocation.clone().tell(Arc::clone(server), user_identifier));
         authentications::revoke(server, user_identifier, &revocation).await;
-        if server.broker.is_clustered() {
-            let channel = Revocation::channel(user_identifier);
-            server.broker.post(&channel, revocation.into_object()).await?;
+        match telling {
+            Some(telling) => Ok(telling.await?),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The messages of type `T` that are posted on `channel` from now on.

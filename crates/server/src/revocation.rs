@@ -1,14 +1,20 @@
 //! Rights that are taken away, as servers tell each other. See section 5 of the wire contract.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
 
+use streampod_events::PostError;
 use streampod_schema::Type;
 use streampod_wire::{
     Catalog, ClassName, Decode, DecodeError, Decoder, ElementType, Encode, Encoder, Model, Wrapped,
     WrappedError,
 };
 
+use tokio::sync::{Semaphore, oneshot};
+
 use crate::authentication::AuthenticationInfo;
+use crate::state::ServerState;
 
 /// Which rights of a user are taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +30,20 @@ pub enum Revocation {
     Scopes(Vec<String>),
 }
 
+/// The right to wait until other servers can be told of a revocation, which only so many have.
+pub(crate) struct Untold(Semaphore);
+
+impl Default for Untold {
+    fn default() -> Self {
+        Self(Semaphore::new(UNTOLD))
+    }
+}
+
+const UNTOLD: usize = 10_000;
+/// After how long others are told again if that failed; the time doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
 // In Serverpod these classes belong to the module `serverpod`.
 const USER: &str = "serverpod.RevokedAuthenticationUser";
 const AUTH_ID: &str = "serverpod.RevokedAuthenticationAuthId";
@@ -33,6 +53,42 @@ impl Revocation {
     /// The channel on which servers tell each other what is taken away from a user.
     pub(crate) fn channel(user_identifier: &str) -> String {
         format!("_serverpod_revoked_authentication_{user_identifier}")
+    }
+
+    /// Tells the other servers, until they are told or this one stops. What is returned resolves after the first attempt.
+    pub(crate) fn tell(
+        self,
+        server: Arc<ServerState>,
+        user_identifier: &str,
+    ) -> impl Future<Output = Result<(), PostError>> + use<> {
+        let channel = Self::channel(user_identifier);
+        let (first, told) = oneshot::channel();
+        let state = Arc::clone(&server);
+        server.spawn_counted(async move {
+            let post = || state.broker.post(&channel, self.clone().into_object());
+            let posted = post().await;
+            let failed = posted.as_ref().err().map(ToString::to_string);
+            let _ = first.send(posted);
+            let Some(error) = failed else { return };
+            let Ok(_untold) = state.authentications.untold.0.try_acquire() else {
+                return tracing::error!(
+                    "other servers are not told of a revocation, as of many before: {error}"
+                );
+            };
+            tracing::warn!("other servers were not told of a revocation yet: {error}");
+            let mut pause = FIRST_PAUSE;
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => pause = LONGEST_PAUSE.min(pause * 2),
+                    () = state.stopping.cancelled() => return,
+                }
+                if post().await.is_ok() {
+                    return;
+                }
+            }
+        });
+        // Without an answer the task was dropped with its runtime.
+        async move { told.await.unwrap_or(Ok(())) }
     }
 
     /// Whether it takes away what a call rests on that needs `scopes`.

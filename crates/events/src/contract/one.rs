@@ -209,7 +209,7 @@ pub(super) async fn listeners_hear_every_message(broker: Arc<dyn Broker>) {
             Heard::Message(message) => {
                 heard.lock().push(*message.clone().read::<i64>().expect("a number"));
             }
-            Heard::Gap => heard.lock().push(-1),
+            Heard::Gap | Heard::Refused => heard.lock().push(-1),
         }
     });
     let mut messages = numbers(&broker, "heard");
