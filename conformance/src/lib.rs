@@ -31,10 +31,11 @@ pub fn server(config: Config) -> Server {
 
 /// Adds the endpoints of the conformance server.
 pub fn endpoints(server: Server) -> Server {
-    let keys = keys(server.config());
+    let (keys, users) = (keys(server.config()), logins::Users::default());
     server
         .authentication(keys.handler())
-        .endpoint(logins::Authentication::new(keys))
+        .endpoint(logins::Authentication { keys: keys.clone(), users: users.clone() })
+        .endpoint(logins::Status { keys, users })
         .endpoint(logins::AuthenticatedTestTools)
         .endpoint(basic_types::BasicTypes)
         .endpoint(basic_types::BasicTypesStreaming)

@@ -1,6 +1,7 @@
 //! Signing in, and endpoints for those who are.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use parking_lot::Mutex;
@@ -12,20 +13,14 @@ use crate::models::{AuthenticationResponse, UserInfo};
 /// The only user who can sign in, and the user's password.
 const USER: (&str, &str) = ("test@foo.bar", "password");
 
-/// Signs in and out. Its users are kept in memory, its keys where [`Keys`] has them.
-pub(crate) struct Authentication {
-    keys: Keys,
-    users: Mutex<BTreeMap<i64, UserInfo>>,
-}
+/// The users, which are kept in memory. Cheap to clone; clones are the same.
+#[derive(Clone, Default)]
+pub(crate) struct Users(Arc<Mutex<BTreeMap<i64, UserInfo>>>);
 
-impl Authentication {
-    pub(crate) fn new(keys: Keys) -> Self {
-        Self { keys, users: Mutex::default() }
-    }
-
+impl Users {
     /// The user of this address, who is made if there is none.
-    fn user(&self, email: &str, scopes: Vec<String>) -> UserInfo {
-        let mut users = self.users.lock();
+    fn find_or_add(&self, email: &str, scopes: Vec<String>) -> UserInfo {
+        let mut users = self.0.lock();
         if let Some(known) = users.values().find(|user| user.email.as_deref() == Some(email)) {
             return known.clone();
         }
@@ -46,6 +41,12 @@ impl Authentication {
     }
 }
 
+/// Signs in and out.
+pub(crate) struct Authentication {
+    pub(crate) keys: Keys,
+    pub(crate) users: Users,
+}
+
 #[endpoint]
 impl Authentication {
     async fn authenticate(
@@ -59,7 +60,7 @@ impl Authentication {
             return Ok(AuthenticationResponse { success: false, key: None, key_id: None, user_info: None });
         }
         let scopes = scopes.unwrap_or_default();
-        let user = self.user(&email, scopes.clone());
+        let user = self.users.find_or_add(&email, scopes.clone());
         let identifier = user.id.unwrap_or_default().to_string();
         let key = self.keys.sign_in(session, &identifier, SignIn { scopes, ..SignIn::default() }).await?;
         Ok(AuthenticationResponse {
@@ -79,21 +80,54 @@ impl Authentication {
     }
 
     async fn remove_all_users(&self, session: &Session) -> Result<()> {
-        let users = std::mem::take(&mut *self.users.lock());
+        let users = std::mem::take(&mut *self.users.0.lock());
         let identifiers: Vec<_> = users.keys().map(ToString::to_string).collect();
         try_join_all(identifiers.iter().map(|user| self.keys.sign_out_everywhere(session, user))).await?;
         Ok(())
     }
 
     async fn count_users(&self, _session: &Session) -> Result<i64> {
-        Ok(self.users.lock().len() as i64)
+        Ok(self.users.0.lock().len() as i64)
     }
 
     async fn update_scopes(&self, session: &Session, user_id: i64, scopes: Vec<String>) -> Result<()> {
-        if let Some(user) = self.users.lock().get_mut(&user_id) {
+        if let Some(user) = self.users.0.lock().get_mut(&user_id) {
             user.scope_names.clone_from(&scopes);
         }
         self.keys.set_scopes(session, &user_id.to_string(), &scopes).await
+    }
+}
+
+/// What the module `serverpod_auth` offers to whoever is signed in, or not.
+pub(crate) struct Status {
+    pub(crate) keys: Keys,
+    pub(crate) users: Users,
+}
+
+#[endpoint(name = "serverpod_auth.status")]
+impl Status {
+    async fn is_signed_in(&self, session: &Session) -> Result<bool> {
+        Ok(session.authenticated().is_some())
+    }
+
+    async fn sign_out(&self, session: &Session) -> Result<()> {
+        self.sign_out_all_devices(session).await
+    }
+
+    async fn sign_out_device(&self, session: &Session) -> Result<()> {
+        self.keys.sign_out(session).await
+    }
+
+    async fn sign_out_all_devices(&self, session: &Session) -> Result<()> {
+        match session.authenticated() {
+            Some(caller) => self.keys.sign_out_everywhere(session, &caller.user_identifier).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn get_user_info(&self, session: &Session) -> Result<Option<UserInfo>> {
+        let id = session.authenticated().and_then(|caller| caller.user_identifier.parse::<i64>().ok());
+        Ok(id.and_then(|id| self.users.0.lock().get(&id).cloned()))
     }
 }
 

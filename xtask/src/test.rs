@@ -43,7 +43,9 @@ pub(crate) fn check(shell: &Shell) -> anyhow::Result<()> {
     tidy::check(shell)?;
     cmd!(shell, "cargo clippy --workspace --all-targets --features {FEATURES} --quiet -- -D warnings")
         .run()?;
-    cmd!(shell, "cargo doc --workspace --no-deps --features {FEATURES} --quiet").env("RUSTDOCFLAGS", "-D warnings").run()?;
+    cmd!(shell, "cargo doc --workspace --no-deps --features {FEATURES} --quiet")
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()?;
     Ok(())
 }
 

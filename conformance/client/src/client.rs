@@ -32,6 +32,8 @@ pub struct Client {
     pub simple: endpoints::simple::Simple,
     pub test_tools: endpoints::test_tools::TestTools,
     pub upload: endpoints::upload::Upload,
+    /// The endpoints of the module `serverpod_auth`.
+    pub serverpod_auth: endpoints::serverpod_auth::ServerpodAuth,
     runtime: client::Client,
 }
 
@@ -81,6 +83,7 @@ impl Client {
             simple: From::from(&runtime),
             test_tools: From::from(&runtime),
             upload: From::from(&runtime),
+            serverpod_auth: From::from(&runtime),
             runtime,
         }
     }

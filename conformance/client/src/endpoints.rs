@@ -19,6 +19,7 @@ pub mod named_parameters;
 pub mod optional_parameters;
 pub mod record_parameters;
 pub mod redis;
+pub mod serverpod_auth;
 pub mod set_parameters;
 pub mod sign_in_required;
 pub mod simple;

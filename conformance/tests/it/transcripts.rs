@@ -1,11 +1,12 @@
 //! What was recorded between a real client and a real server, played to this server over real sockets.
 
+mod logins;
 mod recording;
 mod replay;
 
 use std::time::Duration;
 
-use self::Reason::{IdTaken, Later, NeverEnded, NotListed, WrongArgument};
+use self::Reason::{IdTaken, NeverEnded, NotListed, WrongArgument};
 use self::recording::{Recording, folder};
 use self::replay::Replay;
 use crate::kit::{TestServer, config};
@@ -36,8 +37,6 @@ enum Reason {
     NeverEnded,
     /// `endpoints.md` does not list it.
     NotListed,
-    /// Nobody can sign in yet.
-    Later,
 }
 
 impl Exemption {
@@ -75,7 +74,6 @@ const EXEMPTIONS: &[Exemption] = &[
         WrongArgument,
         &["400 Invalid argument value: expected int, found a string\n"],
     ),
-    exempt("04_call_not_found_bad_params_raw", (30, 0), Later, &[NO_STATUS]),
     exempt(
         "06_call_collections_records_models",
         (1, 11),
@@ -108,36 +106,6 @@ const EXEMPTIONS: &[Exemption] = &[
         NotListed,
         &["404 Endpoint moduleSerialization not found\n"],
     ),
-    exempt("20_auth_stream", (3, 0), Later, &[NO_AUTHENTICATION]),
-    exempt("20_auth_stream", (3, 1), Later, &[NO_AUTHENTICATION]),
-    exempt("20_auth_stream", (3, 2), Later, &[NO_AUTHENTICATION]),
-    exempt("20_auth_stream", (3, 3), Later, &[NO_AUTHENTICATION]),
-    exempt("20_auth_stream", (3, 4), Later, &[NO_AUTHENTICATION]),
-    exempt("20_auth_stream", (4, 1), Later, &["omsr authenticationFailed"]),
-    exempt("20_auth_stream", (5, 1), Later, &["omsr authenticationFailed"]),
-    exempt("20_auth_stream", (6, 1), Later, &["omsr authenticationFailed", "cmsc stream error"]),
-    exempt("21_auth_revoked_stream", (1, 0), Later, &[NO_AUTHENTICATION]),
-    exempt("21_auth_revoked_stream", (1, 1), Later, &[NO_AUTHENTICATION]),
-    exempt("21_auth_revoked_stream", (1, 2), Later, &[NO_STATUS]),
-    exempt("21_auth_revoked_stream", (2, 1), Later, &["omsr authenticationFailed", "cmsc stream error"]),
-    exempt("22_auth_scope_revoked_stream", (1, 0), Later, &[NO_AUTHENTICATION]),
-    exempt("22_auth_scope_revoked_stream", (1, 1), Later, &[NO_AUTHENTICATION]),
-    exempt("22_auth_scope_revoked_stream", (1, 2), Later, &[NO_AUTHENTICATION]),
-    exempt(
-        "22_auth_scope_revoked_stream",
-        (2, 1),
-        Later,
-        &["omsr authenticationFailed", "cmsc stream error"],
-    ),
-    exempt("23_auth_method_calls", (1, 2), Later, &[NO_AUTHENTICATION]),
-    exempt("23_auth_method_calls", (1, 3), Later, &[NO_AUTHENTICATION]),
-    exempt("23_auth_method_calls", (1, 4), Later, &["401 "]),
-    exempt("23_auth_method_calls", (1, 5), Later, &["401 "]),
-    exempt("23_auth_method_calls", (1, 6), Later, &[NO_AUTHENTICATION]),
-    exempt("23_auth_method_calls", (1, 7), Later, &[NO_AUTHENTICATION]),
-    exempt("23_auth_method_calls", (1, 8), Later, &["401 "]),
-    exempt("23_auth_method_calls", (1, 9), Later, &[NO_STATUS]),
-    exempt("23_auth_method_calls", (1, 10), Later, &[NO_STATUS]),
     // The seventh opening, whose argument is a String where an int is wanted.
     exempt("41_ws_raw_open_errors", (1, 7), WrongArgument, &["omsr invalidArguments"]),
     exempt(
@@ -154,16 +122,14 @@ const EXEMPTIONS: &[Exemption] = &[
     ),
 ];
 
-const NO_AUTHENTICATION: &str = "404 Endpoint authentication not found\n";
-const NO_STATUS: &str = "404 Endpoint serverpod_auth.status not found\n";
 const NO_DATABASE: &str = "404 Endpoint basicDatabase not found\n";
 
 /// How many exemptions rest on each reason, and what each has to fulfil.
 #[test]
 fn no_exemption_sneaks_in() {
     let count = |reason| EXEMPTIONS.iter().filter(|exemption| exemption.reason == reason).count();
-    let counts = [WrongArgument, IdTaken, NeverEnded, NotListed, Later].map(count);
-    assert_eq!(counts, [3, 1, 1, 8, 26]);
+    let counts = [WrongArgument, IdTaken, NeverEnded, NotListed].map(count);
+    assert_eq!(counts, [3, 1, 1, 8]);
     for exemption in EXEMPTIONS {
         let instead = exemption.instead.concat();
         let is_said = match exemption.reason {
@@ -171,10 +137,6 @@ fn no_exemption_sneaks_in() {
             IdTaken => instead.contains("invalidArguments"),
             NeverEnded => instead.contains("cmsc done"),
             NotListed => instead.contains(" not found"),
-            Later => {
-                let refused = instead.starts_with("401 ") || instead.starts_with("omsr authenticationFailed");
-                refused || [NO_AUTHENTICATION, NO_STATUS].contains(&&*instead)
-            }
         };
         assert!(is_said, "{}: {instead}", exemption.file);
     }

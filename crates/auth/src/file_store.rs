@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use redb::{Database, ReadableDatabase};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::open_files::{self, OpenFile};
@@ -16,7 +17,8 @@ use crate::writing::{self, Action, Change, TABLE};
 /// A store in a file, by redb: for one server that runs alone. What was put is on the disk when that resolves.
 ///
 /// Only one process can open a file. Within it, a file that is opened again is the same store, and it is closed when the last of
-/// them is dropped. It must be used inside a tokio runtime, on whose threads for blocking work the file is read and written.
+/// them is dropped. Inside a tokio runtime, threads for blocking work read and write it; outside of one, the thread that asks does,
+/// and is blocked meanwhile.
 #[derive(Clone)]
 pub struct FileStore {
     file: Arc<OpenFile>,
@@ -38,10 +40,11 @@ impl FileStore {
         read: impl FnOnce(&Database) -> Result<T, redb::Error> + Send + 'static,
     ) -> Result<T, StoreError> {
         let file = Arc::clone(&self.file);
-        let reading = tokio::task::spawn_blocking(move || {
-            read(&file.database).map_err(|source| file.failed(Arc::new(source)))
-        });
-        reading.await.map_err(StoreError::other)?
+        let reading = move || read(&file.database).map_err(|source| file.failed(Arc::new(source)));
+        match Handle::try_current() {
+            Ok(runtime) => runtime.spawn_blocking(reading).await.map_err(StoreError::other)?,
+            Err(_) => reading(),
+        }
     }
 
     /// Makes a change, and tells what was there before.

@@ -12,6 +12,7 @@ use crate::issued_key::IssuedKey;
 use crate::record::{DeviceRecord, KeyRecord, Records};
 use crate::store::Store;
 use crate::store_error::StoreError;
+use crate::taking_away::{take_away, within_patience};
 use crate::token;
 
 /// What a handler answers, once it has.
@@ -80,7 +81,7 @@ impl Keys {
     }
 
     /// Signs a user in: a new key, for one device. If the user has more than [`DEVICES_MAX`](Self::DEVICES_MAX) by that, the
-    /// oldest is signed out, for which the session is needed.
+    /// oldest is signed out, for which the session is needed. Keys of the user that expired a day ago or earlier are removed.
     ///
     /// # Errors
     ///
@@ -115,56 +116,66 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// Fails if the store does, or if other servers could not be told.
+    /// As [`sign_out_device`](Self::sign_out_device). A caller who tries again may find that the key is good for nothing already,
+    /// and is told 401.
+    ///
+    /// # Cancel safety
+    ///
+    /// It goes on if this is dropped.
     pub async fn sign_out(&self, session: &Session) -> Result<()> {
         let Some(caller) = session.authenticated() else { return Ok(()) };
         let Some(id) = token::parse_id(&caller.auth_id) else { return Ok(()) };
         self.sign_out_device(session, &caller.user_identifier, id).await.map(drop)
     }
 
-    /// Signs a user out on one device, and ends the streams that rest on that; whether the user was signed in there. The session is
-    /// that of whoever does it, and needs not be the user's.
+    /// Signs a user out on one device, and ends the streams that rest on that; whether the user had a key there, also one that has
+    /// expired. The session is that of whoever does it, and needs not be the user's.
     ///
     /// # Errors
     ///
-    /// Fails if the store does, or if other servers could not be told; those ask again for every open stream once they are
-    /// connected. Calling it again is right in both cases.
+    /// Fails if the store does, or takes more than 10 s: then the key may be gone or not. The streams end in either case, but a
+    /// client whose key is still good can open new ones. It also fails if other servers could not be told. Calling it again is right
+    /// in all cases.
+    ///
+    /// # Cancel safety
+    ///
+    /// It goes on if this is dropped.
     pub async fn sign_out_device(&self, session: &Session, user_identifier: &str, id: i64) -> Result<bool> {
-        let was_signed_in = self.records.remove_key(user_identifier, id).await?;
-        // The key is gone, so its streams end, also if the rest fails.
-        let removed = self.records.remove_device(user_identifier, id).await;
-        let revocation = Revocation::AuthId(id.to_string());
-        session.messages().authentication_revoked(user_identifier, revocation).await?;
-        removed?;
-        Ok(was_signed_in)
+        let (records, user) = (self.records.clone(), user_identifier.to_owned());
+        let removing = async move { records.remove(&user, id).await };
+        take_away(session, user_identifier, removing, Some(Revocation::AuthId(id.to_string()))).await
     }
 
     /// Signs a user out on all devices, and ends all streams that rest on the user's sign-ins.
     ///
     /// # Errors
     ///
-    /// As [`sign_out_device`](Self::sign_out_device). If the store fails on the way, the user may be signed in on some still.
+    /// As [`sign_out_device`](Self::sign_out_device). If the store fails, the user may be signed in on some or all still.
+    ///
+    /// # Cancel safety
+    ///
+    /// It goes on if this is dropped.
     pub async fn sign_out_everywhere(&self, session: &Session, user_identifier: &str) -> Result<()> {
-        let devices = self.records.devices(user_identifier).await?;
-        let removed = join_all(devices.iter().map(|(id, _)| self.remove(user_identifier, *id))).await;
-        session.messages().authentication_revoked(user_identifier, Revocation::User).await?;
-        Ok(removed.into_iter().collect::<Result<_, StoreError>>()?)
+        let (records, user) = (self.records.clone(), user_identifier.to_owned());
+        let removing = async move {
+            let devices = records.devices(&user).await?;
+            records.remove_all(&user, devices.into_iter().map(|(id, _)| id)).await
+        };
+        take_away(session, user_identifier, removing, Some(Revocation::User)).await
     }
 
-    /// The devices on which a user is signed in, the newest first.
+    /// The devices on which a user is signed in, the newest first. Those whose keys have expired are not among them.
     ///
     /// # Errors
     ///
     /// Fails if the store does.
     pub async fn devices(&self, user_identifier: &str) -> Result<Vec<Device>, StoreError> {
         let listed = self.records.devices(user_identifier).await?;
-        let devices = listed.into_iter().map(|(id, device)| async move {
-            if device.is_expired() {
-                self.remove(user_identifier, id).await?;
-                return Ok(None);
-            }
+        let listed = listed.into_iter().filter(|(_, device)| !device.is_expired());
+        let devices = listed.map(|(id, device)| async move {
             let key = self.records.key(id).await?;
-            Ok(key.filter(|key| key.user == user_identifier).map(|_| device.into_device(id)))
+            let is_good = key.is_some_and(|key| key.user == user_identifier);
+            Ok::<_, StoreError>(is_good.then(|| device.into_device(id)))
         });
         Ok(try_join_all(devices).await?.into_iter().flatten().collect())
     }
@@ -174,27 +185,34 @@ impl Keys {
     ///
     /// # Errors
     ///
-    /// Fails if the store does, or if other servers could not be told.
+    /// Fails if the store does, or takes more than 10 s: then some keys may have the new scopes, and others the old ones. What one
+    /// may have lost is revoked all the same, but for a store that cannot say which keys there are, of which none is changed. It
+    /// also fails if other servers could not be told.
+    ///
+    /// # Cancel safety
+    ///
+    /// It goes on if this is dropped, once it has begun to change keys.
     pub async fn set_scopes(
         &self,
         session: &Session,
         user_identifier: &str,
         scopes: &[String],
     ) -> Result<()> {
-        let devices = self.records.devices(user_identifier).await?;
+        let mut devices = within_patience(self.records.devices(user_identifier)).await?;
         let mut lost: Vec<String> = Vec::new();
-        let updates = devices.into_iter().map(|(id, mut device)| {
+        for (_, device) in &mut devices {
             let old = std::mem::replace(&mut device.scopes, scopes.to_vec());
             lost.extend(old.into_iter().filter(|scope| !scopes.contains(scope)));
-            async move { self.records.update(user_identifier, id, &device).await }
-        });
-        let updated = join_all(updates.collect::<Vec<_>>()).await;
+        }
         lost.sort();
         lost.dedup();
-        if !lost.is_empty() {
-            session.messages().authentication_revoked(user_identifier, Revocation::Scopes(lost)).await?;
-        }
-        Ok(updated.into_iter().collect::<Result<_, StoreError>>()?)
+        let (records, user) = (self.records.clone(), user_identifier.to_owned());
+        let updating = async move {
+            let updates = devices.iter().map(|(id, device)| records.update(&user, *id, device));
+            join_all(updates).await.into_iter().collect()
+        };
+        let revocation = (!lost.is_empty()).then_some(Revocation::Scopes(lost));
+        take_away(session, user_identifier, updating, revocation).await
     }
 
     /// Who holds this token.
@@ -203,13 +221,15 @@ impl Keys {
         let Some(record) = self.records.key(id).await?.filter(|record| record.is_key(key)) else {
             return Ok(None);
         };
-        let device = self.records.device(&record.user, id).await?;
-        let Some(device) = device.filter(|device| !device.is_expired()) else {
-            if let Err(error) = self.remove(&record.user, id).await {
+        let Some(device) = self.records.device(&record.user, id).await? else {
+            if let Err(error) = self.records.remove_key(&record.user, id).await {
                 tracing::warn!("a key that is good for nothing was not removed: {error}");
             }
             return Ok(None);
         };
+        if device.is_expired() {
+            return Ok(None);
+        }
         Ok(Some(AuthenticationInfo {
             expires_at: device.expires_at(),
             user_identifier: record.user,
@@ -218,22 +238,20 @@ impl Keys {
         }))
     }
 
-    /// Signs out where a user signed in longest ago, but for the device that was just added.
+    /// Removes what has expired long ago, and signs out where a user signed in longest ago, but for the device that was just added.
     async fn make_room(&self, session: &Session, user: &str, added: i64) -> Result<()> {
         let devices = self.records.devices(user).await?;
-        for (id, device) in devices.iter().filter(|(id, _)| *id != added).skip(Self::DEVICES_MAX - 1) {
-            if device.is_expired() {
-                self.remove(user, *id).await?;
-            } else {
-                self.sign_out_device(session, user, *id).await?;
-            }
+        let (stale, devices): (Vec<_>, Vec<_>) =
+            devices.into_iter().partition(|(_, device)| device.is_stale());
+        for (id, _) in devices.iter().filter(|(id, _)| *id != added).skip(Self::DEVICES_MAX - 1) {
+            self.sign_out_device(session, user, *id).await?;
+        }
+        if !stale.is_empty() {
+            self.records.remove_all(user, stale.iter().map(|(id, _)| *id)).await?;
+            // Somebody whose clock is wrong by days should find out why users are signed out.
+            tracing::info!("{} keys of a user were removed, which expired a day ago or earlier", stale.len());
         }
         Ok(())
-    }
-
-    async fn remove(&self, user: &str, id: i64) -> Result<(), StoreError> {
-        self.records.remove_key(user, id).await?;
-        self.records.remove_device(user, id).await
     }
 }
 

@@ -21,6 +21,7 @@ mod redis_connection;
 mod redis_store;
 mod store;
 mod store_error;
+mod taking_away;
 mod token;
 mod writing;
 

@@ -40,6 +40,7 @@ pub(crate) fn open(path: &Path) -> Result<Arc<OpenFile>, StoreError> {
         // Another thread is just closing it.
         CLOSED.wait(&mut open);
     }
+    make(&path).map_err(|error| failed(error.into()))?;
     let database = match Database::builder().set_cache_size(CACHE_BYTES).create(&path) {
         Ok(database) => database,
         Err(DatabaseError::DatabaseAlreadyOpen | DatabaseError::LockProtocolMismatch) => {
@@ -52,6 +53,15 @@ pub(crate) fn open(path: &Path) -> Result<Arc<OpenFile>, StoreError> {
     let file = Arc::new(file);
     open.insert(path, Arc::downgrade(&file));
     Ok(file)
+}
+
+/// Makes a file, if there is none, that its owner alone can read: hashes of passwords may be in it.
+fn make(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// The one path of a file that has several. Its folder is made if there is none.

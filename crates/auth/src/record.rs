@@ -1,10 +1,12 @@
 //! What is kept of keys, and how it is laid out in the store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
+use futures_util::future::join_all;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use time::UtcDateTime;
@@ -15,6 +17,8 @@ use crate::store_error::StoreError;
 
 /// The map of all keys, by id.
 const KEYS: &str = "auth.keys";
+/// How long a key is kept that has expired. The clocks of servers differ: one that is fast refuses keys, and others take them still.
+const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Keys and devices, as they lie in the store.
 ///
@@ -29,6 +33,8 @@ const KEYS: &str = "auth.keys";
 /// - A user who is signed out everywhere just between the two steps of a sign-in is left with a key without a device.
 ///
 /// Devices without a key are not shown. They count among a user's devices, the oldest of which go.
+///
+/// Whether a key has expired is said by the clock of who reads it, which may be wrong, so nothing is removed for that at once.
 #[derive(Clone)]
 pub(crate) struct Records {
     store: Arc<dyn Store>,
@@ -108,6 +114,23 @@ impl Records {
         self.store.put(&devices_of(user), &id.to_string(), to_bytes(device)?).await
     }
 
+    /// Removes the key of a device of this user, and then the device; whether there was a key.
+    pub(crate) async fn remove(&self, user: &str, id: i64) -> Result<bool, StoreError> {
+        let had_key = self.remove_key(user, id).await?;
+        self.remove_device(user, id).await?;
+        Ok(had_key)
+    }
+
+    /// Removes all that is given of a user. What fails does not keep it from the others.
+    pub(crate) async fn remove_all(
+        &self,
+        user: &str,
+        ids: impl IntoIterator<Item = i64>,
+    ) -> Result<(), StoreError> {
+        let removals = ids.into_iter().map(|id| self.remove(user, id));
+        join_all(removals).await.into_iter().try_for_each(|removed| removed.map(drop))
+    }
+
     /// Removes the key of a device of this user; whether there was one. From then on it is good for nothing.
     pub(crate) async fn remove_key(&self, user: &str, id: i64) -> Result<bool, StoreError> {
         // The id may be of somebody else's device.
@@ -117,8 +140,7 @@ impl Records {
         Ok(self.store.remove(KEYS, &id.to_string()).await?.is_some())
     }
 
-    /// Removes a device, after its key.
-    pub(crate) async fn remove_device(&self, user: &str, id: i64) -> Result<(), StoreError> {
+    async fn remove_device(&self, user: &str, id: i64) -> Result<(), StoreError> {
         self.store.remove(&devices_of(user), &id.to_string()).await.map(drop)
     }
 }
@@ -148,8 +170,19 @@ impl DeviceRecord {
         self.expires_at.and_then(date)
     }
 
+    /// Whether it is over by the clock of this machine.
     pub(crate) fn is_expired(&self) -> bool {
-        self.expires_at.is_some_and(|end| end <= micros(UtcDateTime::now()))
+        self.is_over_since(Duration::ZERO)
+    }
+
+    /// Whether it is over for so long that it need not be kept.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.is_over_since(KEPT)
+    }
+
+    fn is_over_since(&self, time: Duration) -> bool {
+        let then = UtcDateTime::now() - time;
+        self.expires_at.is_some_and(|end| end <= micros(then))
     }
 
     pub(crate) fn into_device(self, id: i64) -> Device {

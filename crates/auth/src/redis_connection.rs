@@ -63,6 +63,9 @@ pub(crate) enum AskError {
     TimedOut(Duration),
     #[error("the connection was lost: {0}")]
     Lost(String),
+    /// It is there, and another may have taken its place: it is not the primary any more, or not ready yet.
+    #[error("it cannot serve: {0}")]
+    NotServing(String),
     #[error("it answered: {0}")]
     Refused(String),
 }
@@ -167,10 +170,12 @@ impl Target {
 impl AskError {
     /// Why a command failed.
     pub(crate) fn of_command(error: &RedisError) -> Self {
+        let text = without_arguments(error);
         match (error.kind(), error.code()) {
             (ErrorKind::Io, _) => Self::Lost(error.to_string()),
-            (_, Some("NOAUTH")) => Self::Login(without_arguments(error)),
-            _ => Self::Refused(without_arguments(error)),
+            (_, Some("NOAUTH")) => Self::Login(text),
+            _ if is_not_serving(error) => Self::NotServing(text),
+            _ => Self::Refused(text),
         }
     }
 
@@ -186,14 +191,24 @@ impl AskError {
         }
     }
 
-    /// Whether the connection is good for nothing any more. One that does not answer is.
+    /// Whether the connection is good for nothing any more. One that does not answer is, and so is one to a server that was
+    /// demoted: its name may lead to the new primary by now.
     pub(crate) fn is_lost(&self) -> bool {
-        matches!(self, Self::Lost(_) | Self::TimedOut(_))
+        matches!(self, Self::Lost(_) | Self::TimedOut(_) | Self::NotServing(_))
     }
 
     pub(crate) fn at(self, address: &str) -> StoreError {
         StoreError::Redis { address: address.to_owned(), source: Box::new(self) }
     }
+}
+
+/// Whether Redis says that it is not who to ask. Of commands that it was to do together, one that it refused is enough.
+fn is_not_serving(error: &RedisError) -> bool {
+    let errors = error.clone().into_server_errors();
+    errors
+        .iter()
+        .flat_map(|errors| errors.iter())
+        .any(|(_, error)| matches!(error.code(), "READONLY" | "MASTERDOWN" | "LOADING" | "CLUSTERDOWN"))
 }
 
 /// What Redis says, without the beginning of the command, which it quotes if it does not know it.

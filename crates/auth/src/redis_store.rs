@@ -18,7 +18,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 /// A store in Redis, which several servers share. Each map is a hash of the name `streampod:<map>`.
 ///
 /// It has one connection, which is made when something is asked for the first time, and again when it was lost. Redis may take 3 s to be
-/// reached and 3 s to answer. What is only read is asked once more if the connection is lost on the way.
+/// reached and 3 s to answer. What is only read is asked once more if the connection is lost on the way. A Redis that says that it is
+/// not the primary any more, or not ready, is left: what was asked fails, and the next use connects anew.
 ///
 /// How safely things are kept is Redis' configuration: by default it writes to the disk now and then, and what was put in the last
 /// minutes before a crash may be gone.

@@ -1,6 +1,7 @@
 //! Why a store failed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
@@ -61,6 +62,14 @@ pub enum StoreError {
     NoRandomness {
         /// Why.
         source: Source,
+    },
+    /// The store did not answer.
+    #[error(
+        "the store took more than {after:?} to answer, and what it was asked to change may be changed or not"
+    )]
+    TimedOut {
+        /// How long it was waited for.
+        after: Duration,
     },
     /// A store that is not of this crate failed.
     #[error("the store failed")]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use redb::{Database, ReadableTable, TableDefinition};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::open_files::OpenFile;
@@ -46,7 +47,7 @@ pub(crate) enum Action {
 /// started, whoever throws its work away: changes of another runtime may wait for this writer by then.
 struct Writer(Arc<OpenFile>);
 
-/// Lets another writer come if this one panics.
+/// Lets another writer come if this one panics, or does not start.
 struct Release<'a>(&'a Mutex<Queue>);
 
 /// Makes the table, so that whoever reads finds one.
@@ -63,7 +64,14 @@ pub(crate) fn enqueue(file: &Arc<OpenFile>, change: Change) {
     if !std::mem::replace(&mut queue.has_writer, true) {
         drop(queue);
         let writer = Writer(Arc::clone(file));
-        tokio::task::spawn_blocking(move || drop(writer));
+        // No thread can be had if the system has none left, and tokio panics then.
+        let release = Release(&file.writing.0);
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(move || drop(writer))),
+            // Outside of a runtime, whoever asks writes.
+            Err(_) => drop(writer),
+        }
+        std::mem::forget(release);
     }
 }
 

@@ -22,7 +22,6 @@ use crate::wishes::Wishes;
 pub struct RedisBroker {
     settings: RedisSettings,
     channels: Arc<Channels>,
-    wishes: Arc<Wishes>,
     publisher: Publisher,
     settled: watch::Receiver<bool>,
     tasks: [AbortHandle; 2],
@@ -45,12 +44,12 @@ impl RedisBroker {
             outage: Arc::clone(&outage),
             channels: Arc::clone(&channels),
             catalog,
-            wishes: Arc::clone(&wishes),
+            wishes,
             settled: settled_sender,
         };
         let (publisher, task) = Publisher::new(settings.clone(), outage, settled.clone());
         let tasks = [tokio::spawn(subscriber.run()).abort_handle(), tokio::spawn(task.run()).abort_handle()];
-        Arc::new(Self { settings, channels, wishes, publisher, settled, tasks })
+        Arc::new(Self { settings, channels, publisher, settled, tasks })
     }
 
     /// Resolves when both connections are there, and what is posted on any server arrives here, on every channel that somebody
@@ -75,8 +74,8 @@ impl RedisBroker {
             }
             drop(turn);
             // Somebody listens here, and is to receive this message, but Redis does not send the channel yet.
-            if let Some(reason) = self.wishes.refusal(channel) {
-                return Err(PostErrorKind::Refused(reason));
+            if let Some(reason) = self.channels.refusal(channel) {
+                return Err(PostErrorKind::Refused(reason.to_string()));
             }
             let until = *live_until.get_or_insert_with(|| Instant::now() + self.settings.response_timeout);
             tokio::select! {

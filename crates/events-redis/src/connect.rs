@@ -51,7 +51,9 @@ pub(crate) enum ConnectError {
         "it closed the connection without an answer; check `redis.requireSsl` and `redis.port` in config/<run mode>.yaml"
     )]
     NoGreeting,
-    #[error("it does not know RESP3; Redis 6 or later is needed, or what is compatible with it")]
+    #[error(
+        "it does not know RESP3, or not the command HELLO; Redis 6 or later is needed, or what is compatible with it"
+    )]
     TooOld,
     #[error("it refused the connection: {0}")]
     Refused(String),
@@ -148,20 +150,61 @@ impl Connector {
 
 /// What a failed greeting means.
 fn refused(error: RedisError) -> ConnectError {
+    let said = said(&error);
+    // Versions quote in different ways.
+    if ["unknown command 'HELLO'", "unknown command `HELLO`"].iter().any(|unknown| said.contains(unknown)) {
+        return ConnectError::TooOld;
+    }
     match (error.kind(), error.code()) {
         (ErrorKind::RESP3NotSupported, _) | (_, Some("NOPROTO")) => ConnectError::TooOld,
         (ErrorKind::AuthenticationFailed, _) | (_, Some("WRONGPASS" | "NOAUTH" | "NOPERM")) => {
-            ConnectError::Login(said(&error))
+            ConnectError::Login(said)
         }
         (ErrorKind::Io | ErrorKind::Parse, _) => ConnectError::NoGreeting,
-        _ => ConnectError::Refused(said(&error)),
+        _ => ConnectError::Refused(said),
     }
 }
 
-/// What Redis said, in its own words.
+/// What Redis said, in its own words, or what is wrong with the connection: for logs and errors.
+///
+/// Of a command that Redis does not know it quotes the beginning of the arguments, which may be a password or a message. That is
+/// left out.
 pub(crate) fn said(error: &RedisError) -> String {
-    match (error.code(), error.detail()) {
+    if error.kind() == ErrorKind::Parse {
+        // Its text may have something of what came.
+        return "what came is no answer of Redis".to_owned();
+    }
+    let mut text = match (error.code(), error.detail()) {
         (Some(code), Some(detail)) => format!("{code} {detail}"),
         _ => error.to_string(),
+    };
+    if let Some(end) = text.find(", with args beginning") {
+        text.truncate(end);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(answer: &str) -> RedisError {
+        match redis::parse_redis_value(format!("-{answer}\r\n").as_bytes()) {
+            Ok(redis::Value::ServerError(error)) => error.into(),
+            other => panic!("expected an error, found {other:?}"),
+        }
+    }
+
+    /// As Redis 7 and Redis 5 quote.
+    #[test]
+    fn what_redis_quotes_of_a_command_is_left_out() {
+        for quote in ['\'', '`'] {
+            let text =
+                |name| format!("ERR unknown command {quote}{name}{quote}, with args beginning with: 'a' 'b'");
+            let publish = error(&text("PUBLISH"));
+            assert_eq!(said(&publish), format!("ERR unknown command {quote}PUBLISH{quote}"));
+            assert!(matches!(refused(error(&text("HELLO"))), ConnectError::TooOld));
+        }
+        assert_eq!(said(&error("NOPERM no right")), "NOPERM no right");
     }
 }

@@ -17,6 +17,14 @@
 //! [`SubscriptionError::Interrupted`](streampod_events::SubscriptionError::Interrupted) that it may have missed messages, once
 //! for each outage, when its channel works again and before anything newer.
 //!
+//! # When Redis refuses a channel
+//!
+//! A user may have no right to a channel. Its subscriptions learn that by
+//! [`SubscriptionError::Refused`](streampod_events::SubscriptionError::Refused) and end, and posts on it fail. Redis is asked again
+//! for whoever subscribes later, and on the next connection.
+//!
+//! # What is sent once
+//!
 //! A post is never sent twice. If its connection is lost before Redis has answered, the post fails with
 //! [`PostErrorKind::Unanswered`](streampod_events::PostErrorKind::Unanswered), and its caller decides.
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use redis::RedisResult;
 use redis::aio::MultiplexedConnection;
 
+use crate::connect::said;
 use crate::outage::Lost;
 use crate::settings::RedisSettings;
 
@@ -39,7 +40,7 @@ impl Heard {
         loop {
             let before = self.0.load(Ordering::Relaxed);
             match tokio::time::timeout(silence, &mut request).await {
-                Ok(Err(error)) if error.is_unrecoverable_error() => return Err(Lost::Failed(error)),
+                Ok(Err(error)) if error.is_unrecoverable_error() => return Err(Lost::Failed(said(&error))),
                 Ok(answer) => return Ok(answer),
                 Err(_) if self.0.load(Ordering::Relaxed) != before => {}
                 Err(_) => return Err(Lost::Silent(silence)),
@@ -74,9 +75,12 @@ impl Pauses {
         Self { first, longest, next: first.min(longest) }
     }
 
-    /// The last attempt succeeded.
-    pub(crate) fn restart(&mut self) {
-        self.next = self.first.min(self.longest);
+    /// A connection was lost that lasted so long. Only one that lasted as long as the longest pause has worked: if each is lost soon,
+    /// the pauses grow as if there were none.
+    pub(crate) fn lost_after(&mut self, time: Duration) {
+        if time >= self.longest {
+            self.next = self.first.min(self.longest);
+        }
     }
 
     /// Waits longer each time.
@@ -106,11 +110,21 @@ mod tests {
             let expected = Duration::from_millis(expected);
             assert!(pause >= expected / 2 && pause <= expected, "{pause:?}, expected up to {expected:?}");
         }
-        pauses.restart();
         let mut first = || {
-            pauses.restart();
+            pauses.lost_after(Duration::from_millis(300));
             pauses.next()
         };
+        assert!((0..100).map(|_| first()).all(|pause| pause <= Duration::from_millis(100)));
         assert!((0..100).map(|_| first()).any(|pause| pause != Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn pauses_grow_while_no_connection_lasts() {
+        let settings = RedisSettings { longest_pause: Duration::from_millis(300), ..Default::default() };
+        let mut pauses = Pauses::new(&settings);
+        for expected in [100, 200, 300, 300] {
+            pauses.lost_after(Duration::from_millis(299));
+            assert!(pauses.next() >= Duration::from_millis(expected / 2), "expected up to {expected} ms");
+        }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) enum Lost {
     #[error("nothing came for {0:?}")]
     Silent(Duration),
     #[error("{0}")]
-    Failed(redis::RedisError),
+    Failed(String),
 }
 
 struct State {

@@ -184,13 +184,10 @@ impl Publisher {
                 PostErrorKind::Unanswered(format!("{address} did not answer within {time:?}"))
             })?,
         };
-        let unanswered = |reason: &dyn std::fmt::Display| {
-            PostErrorKind::Unanswered(format!(
-                "the connection to {} was lost: {reason}",
-                self.settings.address()
-            ))
-        };
-        let answer = answer.map_err(|reason| unanswered(&reason))?;
+        let answer = answer.map_err(|error| {
+            let (address, reason) = (self.settings.address(), said(&error));
+            PostErrorKind::Unanswered(format!("the connection to {address} was lost: {reason}"))
+        })?;
         self.heard.something();
         match answer {
             Value::ServerError(error) => Err(PostErrorKind::Refused(said(&error.into()))),
@@ -211,7 +208,7 @@ impl PublisherTask {
         loop {
             match connector.connect("streampod-posts", None).await {
                 Ok(Connection { commands, driver }) => {
-                    pauses.restart();
+                    let since = Instant::now();
                     self.outage.connected(Side::Posts);
                     self.state.send_replace(State::Connected(commands.clone()));
                     let reason = tokio::select! {
@@ -221,6 +218,7 @@ impl PublisherTask {
                     };
                     self.state.send_replace(State::Disconnected);
                     self.outage.lost(Side::Posts, &reason);
+                    pauses.lost_after(since.elapsed());
                 }
                 Err(error) => {
                     self.state.send_replace(State::Disconnected);

@@ -34,7 +34,8 @@ pub struct RedisSettings {
     /// How long one of them waits. Default: 10 s.
     pub waiting_timeout: Duration,
     /// How long after the first failed attempt to connect the next one follows. The time doubles with each attempt, and
-    /// is shortened by up to half at random, so that many servers do not come at once. Default: 100 ms.
+    /// is shortened by up to half at random, so that many servers do not come at once. It starts anew once a connection has
+    /// lasted as long as the [`longest_pause`](Self::longest_pause). Default: 100 ms.
     pub first_pause: Duration,
     /// The longest time between attempts. Default: 5 s.
     pub longest_pause: Duration,

@@ -17,6 +17,9 @@ use crate::outage::{Lost, Outage, Side};
 use crate::settings::RedisSettings;
 use crate::wishes::Wishes;
 
+/// What Redis answers while it cannot do what it will do again soon. Another connection may lead to one that can.
+const PASSING: [&str; 6] = ["BUSY", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "READONLY", "TRYAGAIN"];
+
 /// How many channels one command names.
 const NAMES: usize = 500;
 
@@ -41,11 +44,12 @@ impl Subscriber {
             let connected = connector.connect("streampod-subscriptions", Some(self.on_push(&heard))).await;
             match connected {
                 Ok(connection) => {
-                    pauses.restart();
+                    let since = Instant::now();
                     let reason = self.serve(connection, &heard).await;
                     self.settled.send_replace(false);
                     self.channels.interrupt();
                     self.outage.lost(Side::Subscriptions, &reason);
+                    pauses.lost_after(since.elapsed());
                 }
                 Err(error) => self.outage.failed(Side::Subscriptions, &error),
             }
@@ -90,7 +94,7 @@ impl Subscriber {
             if !batch.unsubscribe.is_empty() {
                 let names: Vec<&str> = batch.unsubscribe.iter().map(|name| &**name).collect();
                 let done = heard.answer(response_timeout, commands.unsubscribe(names)).await?;
-                done.map_err(Lost::Failed)?;
+                done.map_err(|error| Lost::Failed(said(&error)))?;
             }
             // Channels may come and go all the time: there need not be a moment in which nothing is to be done.
             if batch.is_caught_up {
@@ -121,17 +125,22 @@ impl Subscriber {
             }
             let request = commands.subscribe(asked);
             let Err(error) = heard.answer(self.settings.response_timeout, request).await? else { continue };
+            if error.code().is_some_and(|code| PASSING.contains(&code)) {
+                return Err(Lost::Failed(said(&error)));
+            }
             // Redis refuses all of them for the sake of one: find it.
             if names.len() > 1 {
                 let half = names.split_off(names.len() / 2);
                 parts.extend([half, names]);
             } else if let Some(name) = names.pop() {
+                let reason = said(&error);
                 tracing::error!(
                     channel = &*name,
-                    reason = said(&error),
+                    reason,
                     "Redis refuses to send a channel; check the rights of `redis.user`"
                 );
-                self.wishes.refuse(name, said(&error));
+                self.wishes.refuse(&name);
+                self.channels.refuse(&name, &reason);
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Which channels Redis is to send, and which it sends.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -27,8 +27,6 @@ struct State {
     earlier: Vec<Arc<str>>,
     /// Something is to be done about them.
     changed: HashSet<Arc<str>>,
-    /// Redis was asked to send them, and what it said against that.
-    refused: HashMap<Arc<str>, String>,
 }
 
 /// What is to be done about some channels.
@@ -45,8 +43,7 @@ pub(crate) struct Batch {
 impl Wishes {
     /// There is a new connection, on which Redis sends nothing yet.
     pub(crate) fn restart(&self) {
-        let State { wanted, subscribed, earlier, changed, refused } = &mut *self.state.lock();
-        refused.clear();
+        let State { wanted, subscribed, earlier, changed } = &mut *self.state.lock();
         subscribed.clear();
         changed.clear();
         *earlier = wanted.iter().map(Arc::clone).collect();
@@ -55,7 +52,7 @@ impl Wishes {
     /// What is to be done about the next channels, at most so many; it is taken as done by that.
     pub(crate) fn take(&self, most: usize) -> Batch {
         let mut batch = Batch::default();
-        let State { wanted, subscribed, earlier, changed, .. } = &mut *self.state.lock();
+        let State { wanted, subscribed, earlier, changed } = &mut *self.state.lock();
         let from_earlier = earlier.drain(earlier.len().saturating_sub(most)..);
         let from_changed = changed.extract_if(|_| true).take(most - from_earlier.len());
         for name in from_earlier.chain(from_changed) {
@@ -73,18 +70,9 @@ impl Wishes {
         batch
     }
 
-    /// Redis was asked to send this channel, and refused.
-    pub(crate) fn refuse(&self, name: Arc<str>, reason: String) {
-        let mut state = self.state.lock();
-        state.subscribed.remove(&name);
-        if state.wanted.contains(&name) {
-            state.refused.insert(name, reason);
-        }
-    }
-
-    /// Why Redis does not send this channel, if it refused to.
-    pub(crate) fn refusal(&self, name: &str) -> Option<String> {
-        self.state.lock().refused.get(name).cloned()
+    /// Redis was asked to send this channel, and refused. It is asked again when the channel begins again.
+    pub(crate) fn refuse(&self, name: &str) {
+        self.state.lock().subscribed.remove(name);
     }
 
     /// Resolves when there may be something to do.
@@ -105,7 +93,6 @@ impl Interest for Wishes {
     fn ended(&self, channel: &Arc<str>) {
         let mut state = self.state.lock();
         state.wanted.remove(channel);
-        state.refused.remove(channel);
         if state.subscribed.contains(channel) {
             state.changed.insert(Arc::clone(channel));
         } else {

@@ -16,6 +16,7 @@ use crate::channels::Channels;
 /// - A subscription receives each message at most once that is posted after it became
 ///   [ready](crate::Subscription::ready); and each that this process posts after [`Channels::subscribe`] returned. If it
 ///   misses some, it is told so, or how it is told was its own choice ([`OnLag`](crate::OnLag)).
+/// - A subscription that cannot receive what other servers post, because the channel is refused, says so and ends.
 /// - After a subscription is dropped, nothing of it is left.
 /// - A post that succeeds was accepted; one that fails says why.
 pub trait Broker: Send + Sync + 'static {

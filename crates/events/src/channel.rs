@@ -5,13 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use slab::Slab;
 use smallvec::SmallVec;
 
 use crate::listening::{Heard, Listener};
 use crate::message::Message;
 use crate::options::{OnLag, SubscribeOptions};
+use crate::places::Places;
 
 /// A channel that somebody listens to.
 pub(crate) struct Channel {
@@ -35,6 +36,8 @@ pub(crate) enum Next {
     Missed(u64),
     /// Messages may have been missed here, because nothing arrived for a while.
     Gap,
+    /// Nothing more comes, for this reason.
+    Refused(Arc<str>),
     Closed,
 }
 
@@ -52,24 +55,34 @@ struct Ring {
     /// The number of the first message in the ring; messages are numbered from the channel's beginning.
     first: u64,
     subscribers: Slab<Subscriber>,
+    /// Where those subscribers are that are not closed.
+    places: Places,
     next_id: u64,
-    /// The most messages that it holds: the largest bound that any subscriber so far asked for.
-    bound: usize,
+    /// What wakes those who wait for the next message.
+    wakers: Slab<Waker>,
+    /// How often they were woken.
+    wakes: u64,
     /// What is called with each message, and has no place in the ring.
     listeners: Slab<Listener>,
     /// Whether what is posted arrives here.
     live: bool,
     /// Nothing arrived for a while.
     interrupted: bool,
+    /// Why nothing will arrive.
+    refused: Option<Arc<str>>,
+    /// Listeners heard that nothing will arrive, and of nothing better since.
+    was_refused: bool,
     /// Those who wait until it is live.
     waiting: Vec<Waker>,
 }
 
-struct Entry {
-    /// None where messages may have been missed.
-    message: Option<Message>,
-    /// How many subscribers have not read it; with the last one it goes.
-    unread: usize,
+#[derive(Clone)]
+enum Entry {
+    Message(Message),
+    /// Messages may have been missed here.
+    Gap,
+    /// Those who find this receive nothing more.
+    Refused(Arc<str>),
 }
 
 struct Subscriber {
@@ -77,8 +90,10 @@ struct Subscriber {
     options: SubscribeOptions,
     /// The number of the message that is read next.
     place: u64,
-    closed: bool,
-    waker: Option<Waker>,
+    /// Its group among the places; none once it is closed.
+    group: Option<usize>,
+    /// Its waker, if nobody was woken since this many wakes.
+    waker: Option<(u64, usize)>,
 }
 
 impl Channel {
@@ -100,16 +115,16 @@ impl Channel {
         let mut ring = self.ring.lock();
         let (id, place) = (ring.next_id, ring.end());
         ring.next_id += 1;
-        ring.bound = ring.bound.max(options.bound);
-        let index = ring.subscribers.insert(Subscriber { id, options, place, closed: false, waker: None });
+        let group = Some(ring.places.add(options.bound, place));
+        let index = ring.subscribers.insert(Subscriber { id, options, place, group, waker: None });
         SubscriberKey { index, id }
     }
 
     /// Removes a subscriber.
     pub(crate) fn remove(&self, key: SubscriberKey) -> Removed {
         let mut ring = self.ring.lock();
-        let subscriber = ring.subscribers.remove(key.index);
-        ring.read_up_to(subscriber.place, u64::MAX);
+        drop(ring.close(key.index));
+        ring.subscribers.remove(key.index);
         ring.removed()
     }
 
@@ -129,19 +144,51 @@ impl Channel {
     pub(crate) fn set_live(&self, may_have_missed: bool) {
         let mut ring = self.ring.lock();
         ring.live = true;
+        ring.refused = None;
+        let was_refused = std::mem::take(&mut ring.was_refused);
         let missed = std::mem::take(&mut ring.interrupted) || may_have_missed;
         let waiting = std::mem::take(&mut ring.waiting);
-        drop(ring);
-        waiting.into_iter().for_each(Waker::wake);
         if missed {
-            self.add_entry(None);
+            Self::add_entry(ring, Entry::Gap);
+        } else if was_refused {
+            // The subscribers of that time have ended, and others have missed nothing.
+            let listeners = ring.listeners();
+            drop(ring);
+            listeners.iter().for_each(|listener| listener(Heard::Gap));
+        } else {
+            drop(ring);
         }
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     /// Nothing arrives here any more.
     pub(crate) fn interrupt(&self) {
         let mut ring = self.ring.lock();
         ring.interrupted |= std::mem::take(&mut ring.live);
+        ring.refused = None;
+    }
+
+    /// Nothing will arrive here, for this reason.
+    pub(crate) fn refuse(&self, reason: Arc<str>) {
+        let mut ring = self.ring.lock();
+        ring.live = false;
+        // Whoever may have missed something is told more than that.
+        ring.interrupted = false;
+        ring.was_refused = true;
+        ring.refused = Some(Arc::clone(&reason));
+        let waiting = std::mem::take(&mut ring.waiting);
+        Self::add_entry(ring, Entry::Refused(reason));
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Why nothing will arrive here.
+    pub(crate) fn refusal(&self) -> Option<Arc<str>> {
+        self.ring.lock().refused.clone()
+    }
+
+    /// Forgets that nothing will arrive, as it is asked for again. Returns whether that was so.
+    pub(crate) fn forget_refusal(&self) -> bool {
+        self.ring.lock().refused.take().is_some()
     }
 
     /// Whether what is posted arrives here, or nobody listens any more.
@@ -150,10 +197,10 @@ impl Channel {
         ring.live || ring.len() == 0
     }
 
-    /// Ready when what is posted arrives here, or nobody listens any more.
+    /// Ready when what is posted arrives here, or never will, or nobody listens any more.
     pub(crate) fn poll_live(&self, context: &mut Context<'_>) -> Poll<()> {
         let mut ring = self.ring.lock();
-        if ring.live || ring.len() == 0 {
+        if ring.live || ring.refused.is_some() || ring.len() == 0 {
             return Poll::Ready(());
         }
         if ring.waiting.iter().any(|known| known.will_wake(context.waker())) {
@@ -179,11 +226,8 @@ impl Channel {
     /// Ends a subscription that its owner still holds.
     pub(crate) fn close(&self, key: SubscriberKey) {
         let mut ring = self.ring.lock();
-        let subscriber = ring.subscribers.get_mut(key.index).filter(|subscriber| subscriber.id == key.id);
-        let waker = subscriber.and_then(|subscriber| {
-            subscriber.closed = true;
-            subscriber.waker.take()
-        });
+        let is_there = ring.subscribers.get(key.index).is_some_and(|subscriber| subscriber.id == key.id);
+        let waker = if is_there { ring.close(key.index) } else { None };
         drop(ring);
         if let Some(waker) = waker {
             waker.wake();
@@ -193,65 +237,62 @@ impl Channel {
     /// Adds a message and wakes those who wait for one. What comes from servers while the channel is not live was posted for those
     /// who listened earlier.
     pub(crate) fn push(&self, message: Message) {
-        self.add_entry(Some(message));
+        let ring = self.ring.lock();
+        if ring.live || !matches!(message, Message::Received(_)) {
+            Self::add_entry(ring, Entry::Message(message));
+        }
     }
 
-    /// Adds a message, or the mark of a gap.
-    fn add_entry(&self, message: Option<Message>) {
-        let mut ring = self.ring.lock();
-        if !ring.live && matches!(message, Some(Message::Received(_))) {
-            return;
-        }
-        let listeners: SmallVec<[Listener; 1]> =
-            ring.listeners.iter().map(|(_, listener)| Arc::clone(listener)).collect();
-        let heard = message.clone().filter(|_| !listeners.is_empty());
-        let unread = ring.subscribers.len();
-        if unread > 0 {
-            ring.messages.push_back(Entry { message, unread });
-        }
-        if ring.messages.len() > ring.bound {
-            ring.messages.pop_front();
-            ring.first += 1;
-        }
-        let wakers: Vec<_> = ring.subscribers.iter_mut().filter_map(|(_, s)| s.waker.take()).collect();
+    fn add_entry(mut ring: MutexGuard<'_, Ring>, entry: Entry) {
+        let listeners = ring.listeners();
+        let heard = (!listeners.is_empty()).then(|| entry.clone());
+        ring.push(entry);
+        let wakers = ring.take_wakers();
         // Outside the lock, because those who are woken on other threads take it at once.
         drop(ring);
-        for listener in listeners {
-            listener(heard.as_ref().map_or(Heard::Gap, Heard::Message));
+        if let Some(heard) = heard {
+            listeners.iter().for_each(|listener| listener(heard.as_heard()));
         }
-        wakers.into_iter().for_each(Waker::wake);
+        wakers.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
     /// What the subscriber finds at its place; it moves on by that.
     pub(crate) fn poll(&self, key: SubscriberKey, context: &mut Context<'_>) -> Poll<Next> {
-        let mut ring = self.ring.lock();
+        let ring = &mut *self.ring.lock();
         let (first, end) = (ring.first, ring.end());
-        let subscriber = &mut ring.subscribers[key.index];
-        if subscriber.closed {
+        let subscriber = &ring.subscribers[key.index];
+        if subscriber.group.is_none() {
             return Poll::Ready(Next::Closed);
         }
-        let place = subscriber.place;
-        // Messages leave the ring only when they are read or too many.
-        let oldest = first.max(end.saturating_sub(subscriber.options.bound as u64));
+        let (place, SubscribeOptions { bound, on_lag }) = (subscriber.place, subscriber.options);
+        // What others may still read is too old for this one, if its bound is smaller.
+        let oldest = first.max(end.saturating_sub(bound as u64));
         if place < oldest {
-            subscriber.place = oldest;
-            subscriber.closed = subscriber.options.on_lag == OnLag::Close;
-            ring.read_up_to(place, oldest);
+            ring.advance(key.index, oldest);
+            if on_lag == OnLag::Close {
+                drop(ring.close(key.index));
+            }
             return Poll::Ready(Next::Missed(oldest - place));
         }
         if place == end {
-            let waker = context.waker();
-            if !subscriber.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
-                subscriber.waker = Some(waker.clone());
-            }
+            ring.wake_later(key.index, context.waker());
             return Poll::Pending;
         }
-        subscriber.place += 1;
-        let closes_on_gap = subscriber.options.on_lag == OnLag::Close;
-        let message = ring.messages[(place - first) as usize].message.clone();
-        ring.subscribers[key.index].closed = message.is_none() && closes_on_gap;
-        ring.read_up_to(place, place + 1);
-        Poll::Ready(message.map_or(Next::Gap, Next::Message))
+        let entry = ring.messages[(place - first) as usize].clone();
+        ring.advance(key.index, place + 1);
+        let is_last = match &entry {
+            Entry::Message(_) => false,
+            Entry::Gap => on_lag == OnLag::Close,
+            Entry::Refused(_) => true,
+        };
+        if is_last {
+            drop(ring.close(key.index));
+        }
+        Poll::Ready(match entry {
+            Entry::Message(message) => Next::Message(message),
+            Entry::Gap => Next::Gap,
+            Entry::Refused(reason) => Next::Refused(reason),
+        })
     }
 }
 
@@ -280,16 +321,72 @@ impl Ring {
         self.first + self.messages.len() as u64
     }
 
-    /// Takes note that one subscriber is done with the messages `from..to`.
-    fn read_up_to(&mut self, from: u64, to: u64) {
-        let from = from.max(self.first) - self.first;
-        let to = to.saturating_sub(self.first).min(self.messages.len() as u64);
-        for message in self.messages.range_mut(from as usize..to.max(from) as usize) {
-            message.unread -= 1;
+    /// What is to be called with what comes, outside of the lock.
+    fn listeners(&self) -> SmallVec<[Listener; 1]> {
+        self.listeners.iter().map(|(_, listener)| Arc::clone(listener)).collect()
+    }
+
+    fn push(&mut self, entry: Entry) {
+        if !self.places.is_empty() {
+            self.messages.push_back(entry);
+            self.forget();
         }
-        while self.messages.front().is_some_and(|message| message.unread == 0) {
+    }
+
+    /// The subscriber goes on to this place.
+    fn advance(&mut self, index: usize, place: u64) {
+        let subscriber = &mut self.subscribers[index];
+        let from = std::mem::replace(&mut subscriber.place, place);
+        if subscriber.group.is_some_and(|group| self.places.advance(group, from, place)) {
+            self.forget();
+        }
+    }
+
+    /// The subscriber finds nothing more. Returns what wakes it, if it waits.
+    fn close(&mut self, index: usize) -> Option<Waker> {
+        let subscriber = &mut self.subscribers[index];
+        let (group, place, waker) = (subscriber.group.take(), subscriber.place, subscriber.waker.take());
+        if group.is_some_and(|group| self.places.remove(group, place)) {
+            self.forget();
+            // A burst for one that was allowed to be far behind need not cost memory for ever.
+            if self.messages.capacity() / 4 > self.messages.len() {
+                self.messages.shrink_to(self.messages.len() * 2);
+            }
+        }
+        let (wakes, key) = waker?;
+        (wakes == self.wakes).then(|| self.wakers.remove(key))
+    }
+
+    /// Drops the messages that nobody will read.
+    fn forget(&mut self) {
+        let oldest = self.places.oldest(self.end());
+        while self.first < oldest {
             self.messages.pop_front();
             self.first += 1;
+        }
+    }
+
+    fn wake_later(&mut self, index: usize, waker: &Waker) {
+        let known = &mut self.subscribers[index].waker;
+        match known.filter(|(wakes, _)| *wakes == self.wakes) {
+            Some((_, key)) => self.wakers[key].clone_from(waker),
+            None => *known = Some((self.wakes, self.wakers.insert(waker.clone()))),
+        }
+    }
+
+    /// What wakes those who wait for a message.
+    fn take_wakers(&mut self) -> Slab<Waker> {
+        self.wakes += 1;
+        std::mem::take(&mut self.wakers)
+    }
+}
+
+impl Entry {
+    fn as_heard(&self) -> Heard<'_> {
+        match self {
+            Self::Message(message) => Heard::Message(message),
+            Self::Gap => Heard::Gap,
+            Self::Refused(_) => Heard::Refused,
         }
     }
 }

@@ -34,7 +34,8 @@ pub struct Channels {
 
 /// Learns which channels somebody listens to here.
 pub trait Interest: Send + Sync + 'static {
-    /// `channel` has its first subscriber. It is not live.
+    /// `channel` has its first subscriber, or another one after it was [refused](Channels::refuse), which may be otherwise by
+    /// now. It is not live.
     ///
     /// A lock is held: this must be quick, and must not ask the [`Channels`] for anything.
     fn began(&self, channel: &Arc<str>);
@@ -73,8 +74,14 @@ impl Channels {
     /// Adds a subscriber to a channel, which is made for it if it is the first.
     fn with_channel<K>(&self, name: &str, add: impl FnOnce(&Channel) -> K) -> (Arc<Channel>, K) {
         let mut shard = self.shard(name).write();
-        if let Some(channel) = shard.get(name) {
-            return (Arc::clone(channel), add(channel));
+        if let Some((name, channel)) = shard.get_key_value(name) {
+            let key = add(channel);
+            if let Some(interest) = &self.interest
+                && channel.forget_refusal()
+            {
+                interest.began(name);
+            }
+            return (Arc::clone(channel), key);
         }
         let name: Arc<str> = name.into();
         let channel = Arc::new(Channel::new(Arc::clone(&name), self.interest.is_none()));
@@ -102,6 +109,25 @@ impl Channels {
         }
     }
 
+    /// What is posted on the channel `name` elsewhere will not arrive here, for what connects the servers refuses it, for this
+    /// reason. Its subscriptions end with [`SubscriptionError::Refused`](crate::SubscriptionError::Refused), and its
+    /// listeners hear of it.
+    ///
+    /// Whoever subscribes to it later has the broker asked again, by [`Interest::began`], and learns what comes of that. An
+    /// [interruption](Self::interrupt) ends the refusal too. Inside one process nothing is refused, and this does nothing.
+    pub fn refuse(&self, name: &str, reason: &str) {
+        if self.interest.is_some()
+            && let Some(channel) = self.get(name)
+        {
+            channel.refuse(reason.into());
+        }
+    }
+
+    /// Why the channel `name` is [refused](Self::refuse), if it is.
+    pub fn refusal(&self, name: &str) -> Option<Arc<str>> {
+        self.get(name)?.refusal()
+    }
+
     /// Nothing arrives here any more: no channel is live.
     pub fn interrupt(&self) {
         for shard in &self.shards {
@@ -109,7 +135,7 @@ impl Channels {
         }
     }
 
-    /// Resolves when the channel `name` is live, or nobody listens to it.
+    /// Resolves when the channel `name` is live, or [refused](Self::refuse), or nobody listens to it.
     pub async fn live(&self, name: &str) {
         let Some(channel) = self.get(name) else { return };
         poll_fn(|context| channel.poll_live(context)).await;

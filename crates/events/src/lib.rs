@@ -17,6 +17,7 @@ pub mod contract;
 mod listening;
 mod message;
 mod options;
+mod places;
 mod subscription;
 
 pub use broker::{Broker, LocalBroker, PostError, PostErrorKind, PostFuture};

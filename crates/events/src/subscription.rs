@@ -34,6 +34,14 @@ pub enum SubscriptionError {
         /// The channel.
         channel: String,
     },
+    /// What connects the servers refuses the channel. Nothing more comes, and the stream ends.
+    #[error("channel `{channel}` is refused by what connects the servers: {reason}")]
+    Refused {
+        /// The channel.
+        channel: String,
+        /// What it said.
+        reason: String,
+    },
     /// Nobody can read a message; another server sent it.
     #[error("a message on channel `{channel}` cannot be read: {}", reason.without_content())]
     Unreadable {
@@ -82,6 +90,8 @@ impl<T: Model> Subscription<T> {
     /// Resolves when what is posted on any server arrives here. Until then, other servers may not know yet that somebody
     /// listens here, and what they post is missed. Inside one process that is at once.
     ///
+    /// It resolves too when that will never be, and the next element is [`SubscriptionError::Refused`].
+    ///
     /// # Cancel safety
     ///
     /// It can be dropped and called again at any time.
@@ -121,6 +131,10 @@ impl<T: Model> Subscription<T> {
         Some(SubscriptionError::Interrupted { channel: self.channel.name().to_owned() })
     }
 
+    fn refused(&self, reason: &str) -> SubscriptionError {
+        SubscriptionError::Refused { channel: self.channel.name().to_owned(), reason: reason.to_owned() }
+    }
+
     fn unreadable(&self, error: WrappedError) -> SubscriptionError {
         let channel = self.channel.name().to_owned();
         match error {
@@ -147,6 +161,7 @@ impl<T: Model> Stream for Subscription<T> {
                     Some(error) => Some(Err(error)),
                     None => continue,
                 },
+                Next::Refused(reason) => Some(Err(self.refused(&reason))),
                 Next::Closed => None,
             });
         }

@@ -130,9 +130,13 @@ impl RedisServer {
 
     /// Whether it runs; false if the port is taken.
     async fn try_start(&mut self) -> bool {
+        // It makes this socket once the port is its own. Somebody else's server may answer on the port before it gives up.
+        let socket = self.folder.path().join("redis.sock");
+        let _ = std::fs::remove_file(&socket);
         let process = Command::new("redis-server")
             .args(["--save", "", "--appendonly", "no", "--bind", "127.0.0.1", "::1", "--loglevel", "warning"])
             .args(["--dir", self.folder.path().to_str().unwrap(), self.port_option, &self.port.to_string()])
+            .args(["--unixsocket", socket.to_str().unwrap()])
             .args(&self.arguments)
             .stdout(Stdio::null())
             .spawn();
@@ -148,7 +152,7 @@ impl RedisServer {
                 if process.try_wait().unwrap().is_some() {
                     break false;
                 }
-                if answers(port, is_tls).await {
+                if socket.exists() && answers(port, is_tls).await {
                     break true;
                 }
                 tokio::time::sleep(PULSE).await;

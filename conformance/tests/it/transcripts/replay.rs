@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::logins::Logins;
 use super::recording::{Recording, What, call_of, summary, text};
 use super::{Exemption, PATIENCE};
 use crate::kit::{KeepAlive, RawClient, RawFrame, Response, TestServer, opcode};
@@ -19,6 +20,7 @@ pub(super) struct Replay<'a> {
     port: u16,
     requests: BTreeMap<u64, Requests>,
     sockets: BTreeMap<u64, Socket>,
+    logins: Logins,
     shutdown: Option<tokio::task::JoinHandle<()>>,
     /// Whether the server has said something since the client last did.
     answered: bool,
@@ -54,6 +56,7 @@ impl<'a> Replay<'a> {
             server: Some(server),
             requests: BTreeMap::new(),
             sockets: BTreeMap::new(),
+            logins: Logins::default(),
             shutdown: None,
             answered: false,
         }
@@ -81,7 +84,9 @@ impl<'a> Replay<'a> {
                         self.catch_up().await;
                     }
                     let unsent = &mut self.sockets.get_mut(&connection).unwrap().unsent;
-                    unsent.extend(RawClient::encode(frame.opcode, &frame.payload));
+                    let said = std::str::from_utf8(&frame.payload).map(|said| self.logins.translate(said));
+                    let payload = said.map_or_else(|_| frame.payload.clone(), String::into_bytes);
+                    unsent.extend(RawClient::encode(frame.opcode, &payload));
                 }
                 What::FromServer(frame) => {
                     self.answered = true;
@@ -108,7 +113,8 @@ impl<'a> Replay<'a> {
             self.requests.insert(connection, requests);
         }
         let requests = self.requests.get_mut(&connection).unwrap();
-        let answer = requests.connection.request(head, body.as_bytes()).await;
+        let (head, body) = (self.logins.translate(head), self.logins.translate(body));
+        let answer = requests.connection.request(&head, body.as_bytes()).await;
         requests.answers.push(answer);
     }
 
@@ -118,8 +124,8 @@ impl<'a> Replay<'a> {
         let answer = &requests.answers[at];
         requests.compared += 1;
         let place = format!("{}, connection {connection}, request {at}", self.recording.name);
-        let (body, recorded_body) =
-            (self.recording.timeless(&answer.body), self.recording.timeless(&recorded.body));
+        let (body, recorded_body) = (self.logins.learn(&answer.body, &recorded.body), recorded.body.as_str());
+        let (body, recorded_body) = (self.recording.timeless(&body), self.recording.timeless(recorded_body));
         if let Some(exemption) = self.exemptions.iter().find(|exemption| exemption.is_at(connection, at)) {
             let short = |status: u16, body: &str| format!("{status} {body}");
             self.exempted += 1;
@@ -251,14 +257,15 @@ impl Socket {
 impl Recording {
     /// What a server says, without moments and numbers that no two servers share.
     fn timeless(&self, text: &str) -> String {
-        const DATE: &str = r#""creationDate":""#;
+        const DATES: [&str; 2] = [r#""creationDate":""#, r#""created":""#];
         const CALL_LOG_ID: &str = "Call log id: ";
-        if let Some((before, after)) = text.split_once(DATE) {
+        for name in DATES {
+            let Some((before, after)) = text.split_once(name) else { continue };
             let (date, after) = after.split_once('"').unwrap();
             // A date that comes from the client has to come back as it was.
             if !self.client_said(date) {
                 assert_is_moment(date, "0000-00-00T00:00:00.000000Z");
-                return format!("{before}{DATE}now\"{after}");
+                return format!("{before}{name}now\"{after}");
             }
         }
         if let Some(now) = text.strip_prefix("OK ") {

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::FutureExt;
 use streampod_auth::{FileStore, Store, StoreError};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
@@ -60,6 +62,23 @@ fn outlives_a_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let entries = runtime.block_on(store.entries("map")).unwrap();
     assert_eq!(entries.iter().filter(|(key, _)| key.starts_with("kept")).count(), 20);
+}
+
+/// Outside of a runtime it is there too, for whoever asks, and later changes do not wait for a writer that never came.
+#[test]
+fn needs_no_runtime() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FileStore::open(folder.path().join("store.redb")).unwrap();
+    let done = "it is done when it is asked for";
+    store.put("map", "key", "value".into()).now_or_never().expect(done).unwrap();
+    let found = store.get("map", "key").now_or_never().expect(done).unwrap();
+    assert_eq!(found.as_deref(), Some(&b"value"[..]));
+    assert_eq!(store.entries("map").now_or_never().expect(done).unwrap().len(), 1);
+
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let removing = async { tokio::time::timeout(Duration::from_secs(10), store.remove("map", "key")).await };
+    assert_eq!(runtime.block_on(removing).expect("somebody writes").unwrap().as_deref(), Some(&b"value"[..]));
+    assert!(store.put_new("map", "key", "again".into()).now_or_never().expect(done).unwrap());
 }
 
 #[tokio::test]
@@ -120,4 +139,16 @@ async fn says_which_file_cannot_be_opened() {
     check(&text, "");
     check(&text.join("store.redb"), "xists");
     check(folder.path(), "irectory");
+}
+
+/// Hashes of passwords may be in it.
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_reads_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/store.redb");
+    let store = FileStore::open(&path).unwrap();
+    store.put("map", "key", "value".into()).await.unwrap();
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 }

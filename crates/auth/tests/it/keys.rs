@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use serde_json::Value;
 use streampod_auth::{Keys, MemoryStore, SignIn, Store};
 use streampod_server::AuthenticationInfo;
+use time::UtcDateTime;
 
 use crate::kit::{Trap, listed, session, who};
 
@@ -78,26 +80,65 @@ async fn what_is_no_key_is_nobody() {
     assert_eq!(who(&keys, &one.token()).await.unwrap().unwrap().user_identifier, "alice");
 }
 
+/// Moves the end of a key, as if the clock were another one.
+async fn expire(store: &dyn Store, user: &str, id: i64, micros: i64) {
+    let (map, id) = (format!("auth.devices.{user}"), id.to_string());
+    let mut device: Value = serde_json::from_slice(&store.get(&map, &id).await.unwrap().unwrap()).unwrap();
+    device["expiresAt"] = micros.into();
+    store.put(&map, &id, device.to_string().into()).await.unwrap();
+}
+
+/// Microseconds since 1970, so many hours from now.
+fn in_hours(hours: i64) -> i64 {
+    i64::try_from((UtcDateTime::now() + time::Duration::hours(hours)).unix_timestamp_nanos() / 1000).unwrap()
+}
+
+/// The clock of one host may be wrong; what it refuses is good on the others still.
 #[tokio::test]
-async fn an_expired_key_is_refused_and_removed() {
+async fn an_expired_key_is_refused_and_kept() {
     let store = Arc::new(MemoryStore::new());
     let keys = Keys::new(Arc::clone(&store) as Arc<dyn Store>);
     let sign_in = |lifetime| SignIn { lifetime, ..SignIn::default() };
-    let over = sign_in(Some(Duration::ZERO));
-    let met = keys.sign_in(&session(), "alice", over.clone()).await.unwrap();
-    assert_eq!(who(&keys, &met.token()).await.unwrap(), None);
-    assert!(store.entries("auth.keys").await.unwrap().is_empty(), "removed when it was met");
-    assert!(store.entries("auth.devices.alice").await.unwrap().is_empty());
-
-    keys.sign_in(&session(), "alice", over).await.unwrap();
+    let over = keys.sign_in(&session(), "alice", sign_in(Some(Duration::ZERO))).await.unwrap();
     let good = keys.sign_in(&session(), "alice", sign_in(Some(Duration::MAX))).await.unwrap();
     let devices = keys.devices("alice").await.unwrap();
     assert_eq!(
         devices.iter().map(|device| (device.id, device.expires_at)).collect::<Vec<_>>(),
         [(good.id, None)]
     );
-    assert_eq!(store.entries("auth.keys").await.unwrap().len(), 1, "removed when it was to be listed");
     assert!(who(&keys, &good.token()).await.unwrap().is_some());
+
+    for hours in [0, -25, -24 * 365] {
+        expire(&*store, "alice", over.id, in_hours(hours)).await;
+        assert_eq!(who(&keys, &over.token()).await.unwrap(), None);
+        assert_eq!(listed(&keys, "alice").await, [good.id]);
+    }
+    // A host whose clock is right.
+    expire(&*store, "alice", over.id, in_hours(1)).await;
+    assert!(who(&keys, &over.token()).await.unwrap().is_some());
+    assert_eq!(listed(&keys, "alice").await, [good.id, over.id]);
+}
+
+/// Whoever signs in is who cleans up, and only what has been over for a day.
+#[tokio::test]
+async fn what_has_expired_long_ago_is_removed() {
+    let store = Arc::new(MemoryStore::new());
+    let keys = Keys::new(Arc::clone(&store) as Arc<dyn Store>);
+    let (mut issued, nobody) = (Vec::new(), session());
+    for (user, hours) in [("alice", -25), ("alice", -23), ("alice", 1), ("bob", -25)] {
+        let key = keys.sign_in(&nobody, user, SignIn::default()).await.unwrap();
+        expire(&*store, user, key.id, in_hours(hours)).await;
+        issued.push(key.id.to_string());
+    }
+    let newest = keys.sign_in(&nobody, "alice", SignIn::default()).await.unwrap();
+    issued.push(newest.id.to_string());
+    let left = async |map: &str| {
+        let entries = store.entries(map).await.unwrap();
+        issued.iter().map(|id| entries.iter().any(|(key, _)| key == id)).collect::<Vec<_>>()
+    };
+    assert_eq!(left("auth.keys").await, [false, true, true, true, true]);
+    assert_eq!(left("auth.devices.alice").await, [false, true, true, false, true]);
+    assert_eq!(left("auth.devices.bob").await, [false, false, false, true, false]);
 }
 
 #[tokio::test]

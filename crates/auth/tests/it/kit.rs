@@ -24,7 +24,7 @@ pub(crate) async fn listed(keys: &Keys, user: &str) -> Vec<i64> {
     keys.devices(user).await.unwrap().into_iter().map(|device| device.id).collect()
 }
 
-/// A store in memory in which one call can fail or wait.
+/// A store in memory in which one call can go wrong or wait.
 #[derive(Default)]
 pub(crate) struct Trap {
     store: MemoryStore,
@@ -38,9 +38,23 @@ struct Set {
 }
 
 enum What {
-    Fail,
+    Fault(Fault),
     /// Says that it waits, and goes on when it is told to.
     Wait(oneshot::Sender<()>, oneshot::Receiver<()>),
+}
+
+/// How a call of a store goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Fails,
+    /// It is done, and nobody is told.
+    FailsDone,
+    Hangs,
+    HangsDone,
+}
+
+impl Fault {
+    pub(crate) const ALL: [Self; 4] = [Self::Fails, Self::FailsDone, Self::Hangs, Self::HangsDone];
 }
 
 impl Trap {
@@ -50,7 +64,12 @@ impl Trap {
 
     /// Has the call fail that comes after so many others.
     pub(crate) fn fail_after(&self, calls: usize) {
-        *self.set.lock() = Some(Set { after: calls, what: What::Fail });
+        self.fault_after(calls, Fault::Fails);
+    }
+
+    /// Has the call go wrong that comes after so many others.
+    pub(crate) fn fault_after(&self, calls: usize, fault: Fault) {
+        *self.set.lock() = Some(Set { after: calls, what: What::Fault(fault) });
     }
 
     /// Has the call wait that comes after so many others. What is returned tells when it does, and lets it go on.
@@ -65,7 +84,7 @@ impl Trap {
         self.set.lock().take().is_none()
     }
 
-    async fn pass(&self) -> Result<(), StoreError> {
+    async fn pass<T>(&self, call: StoreFuture<'_, T>) -> Result<T, StoreError> {
         let what = {
             let mut set = self.set.lock();
             match &mut *set {
@@ -78,50 +97,45 @@ impl Trap {
             }
         };
         match what {
-            None => Ok(()),
-            Some(What::Fail) => Err(StoreError::other("the disk is on fire")),
+            None => return call.await,
             Some(What::Wait(waits, told)) => {
                 waits.send(()).unwrap();
                 told.await.unwrap();
-                Ok(())
+                return call.await;
+            }
+            Some(What::Fault(fault)) => {
+                if matches!(fault, Fault::FailsDone | Fault::HangsDone) {
+                    call.await?;
+                }
+                if matches!(fault, Fault::Hangs | Fault::HangsDone) {
+                    std::future::pending::<()>().await;
+                }
             }
         }
+        Err(StoreError::other("the disk is on fire"))
     }
 }
 
 impl Store for Trap {
     fn get<'a>(&'a self, map: &'a str, key: &'a str) -> StoreFuture<'a, Option<Bytes>> {
-        Box::pin(async move {
-            self.pass().await?;
-            self.store.get(map, key).await
-        })
+        Box::pin(async move { self.pass(Box::pin(async { self.store.get(map, key).await })).await })
     }
 
     fn put<'a>(&'a self, map: &'a str, key: &'a str, value: Bytes) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            self.pass().await?;
-            self.store.put(map, key, value).await
-        })
+        Box::pin(async move { self.pass(Box::pin(async { self.store.put(map, key, value).await })).await })
     }
 
     fn put_new<'a>(&'a self, map: &'a str, key: &'a str, value: Bytes) -> StoreFuture<'a, bool> {
-        Box::pin(async move {
-            self.pass().await?;
-            self.store.put_new(map, key, value).await
-        })
+        Box::pin(
+            async move { self.pass(Box::pin(async { self.store.put_new(map, key, value).await })).await },
+        )
     }
 
     fn remove<'a>(&'a self, map: &'a str, key: &'a str) -> StoreFuture<'a, Option<Bytes>> {
-        Box::pin(async move {
-            self.pass().await?;
-            self.store.remove(map, key).await
-        })
+        Box::pin(async move { self.pass(Box::pin(async { self.store.remove(map, key).await })).await })
     }
 
     fn entries<'a>(&'a self, map: &'a str) -> StoreFuture<'a, Vec<(String, Bytes)>> {
-        Box::pin(async move {
-            self.pass().await?;
-            self.store.entries(map).await
-        })
+        Box::pin(async move { self.pass(Box::pin(async { self.store.entries(map).await })).await })
     }
 }

@@ -47,10 +47,14 @@ async fn keys_and_tokens_are_in_no_log() {
     let good = keys.sign_in(&session, "alice", SignIn::default()).await.unwrap();
     let over = SignIn { lifetime: Some(Duration::ZERO), ..SignIn::default() };
     let over = keys.sign_in(&session, "alice", over).await.unwrap();
-    let mut secrets = vec![good.key().to_owned(), over.key().to_owned(), "wrong-key".to_owned()];
+    let spoiled = keys.sign_in(&session, "alice", SignIn::default()).await.unwrap();
+    let mut secrets =
+        vec![spoiled.key().to_owned(), good.key().to_owned(), over.key().to_owned(), "wrong-key".to_owned()];
     let mut errors = String::new();
-    for token in [good.token(), over.token(), format!("{}:wrong-key", good.id)] {
+    for token in [good.token(), over.token(), spoiled.token(), format!("{}:wrong-key", good.id)] {
         for step in 0..4 {
+            // A key without a device is good for nothing.
+            store.remove("auth.devices.alice", &spoiled.id.to_string()).await.unwrap();
             store.fail_after(step);
             errors += &format!("{:?} ", who(&keys, &token).await.map_err(|error| error.to_string()));
             store.was_met();

@@ -13,4 +13,7 @@ mod keys_interrupted;
 mod kit;
 mod logs;
 #[cfg(feature = "redis")]
+mod redis_demoted;
+#[cfg(feature = "redis")]
 mod redis_store;
+mod revoked;

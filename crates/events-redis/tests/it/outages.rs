@@ -91,6 +91,27 @@ async fn the_connection_for_subscriptions_is_lost() {
     }
 }
 
+/// A connection that is lost as soon as it is there, as by too small an output buffer, is made again after longer and longer
+/// pauses: each time is a gap for everybody.
+#[tokio::test]
+async fn connections_that_do_not_last_are_made_again_less_and_less_often() {
+    let server = RedisServer::start().await;
+    let first_pause = Duration::from_millis(20);
+    let settings = RedisSettings { first_pause, longest_pause: Duration::from_secs(20), ..server.settings() };
+    let _broker = connected(settings).await;
+    let mut client = server.client().await;
+    for name in ["streampod-subscriptions", "streampod-posts"] {
+        let started = Instant::now();
+        for _ in 0..7 {
+            eventually(async || !client.connections(name).await.is_empty()).await;
+            client.end_connection(name).await;
+        }
+        // The six pauses in between are of 20 ms, twice as much, and so on, or half of that.
+        let pauses = (0..6).map(|doubled| first_pause * (1 << doubled) / 2).sum::<Duration>();
+        assert!(started.elapsed() >= pauses, "{:?}, expected {pauses:?} or more", started.elapsed());
+    }
+}
+
 /// Subscriptions do not suffer from that.
 #[tokio::test]
 async fn the_connection_for_posts_is_lost() {

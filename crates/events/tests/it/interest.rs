@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::{FutureExt, StreamExt};
 use parking_lot::Mutex;
-use streampod_events::{Channels, Interest, OnLag, SubscribeOptions, SubscriptionError};
+use streampod_events::{Channels, Heard, Interest, OnLag, SubscribeOptions, Subscription, SubscriptionError};
 use streampod_wire::{Catalog, Model, Received, Shared};
 
 #[derive(Default)]
@@ -23,6 +23,12 @@ impl Interest for Told {
 fn channels() -> (Arc<Told>, Arc<Channels>) {
     let told = Arc::new(Told::default());
     (Arc::clone(&told), Arc::new(Channels::with_interest(told)))
+}
+
+type Element = Option<Result<Shared<i64>, SubscriptionError>>;
+
+fn next(messages: &mut Subscription<i64>) -> Element {
+    messages.next().now_or_never().expect("an element at once")
 }
 
 /// The broker is told of the first who listens and the last who stops, in this order, and of nobody else.
@@ -77,9 +83,6 @@ fn an_interruption_is_told_where_it_was() {
     }
     let (one, two) = (Some(Ok(Shared::new(1))), Some(Ok(Shared::new(2))));
     let interrupted = Some(Err(SubscriptionError::Interrupted { channel: "a".to_owned() }));
-    let next = |messages: &mut streampod_events::Subscription<i64>| {
-        messages.next().now_or_never().expect("an element at once")
-    };
     assert_eq!(
         [next(&mut report), next(&mut report), next(&mut report)],
         [one.clone(), interrupted.clone(), two.clone()]
@@ -102,4 +105,90 @@ fn what_arrives_before_a_channel_is_live_is_left_out() {
     channels.set_live("a", false);
     receive(2);
     assert_eq!(messages.next().now_or_never(), Some(Some(Ok(Shared::new(2)))));
+}
+
+fn refused(reason: &str) -> Element {
+    Some(Err(SubscriptionError::Refused { channel: "a".to_owned(), reason: reason.to_owned() }))
+}
+
+/// A refusal is told once to everyone, after what came earlier, and ends what waits for the channel.
+#[tokio::test]
+async fn a_refused_channel_is_told_to_everyone() {
+    let (told, channels) = channels();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let _listening = channels.listen("a", {
+        let heard = Arc::clone(&heard);
+        move |message| {
+            heard.lock().push(match message {
+                Heard::Message(_) => "message",
+                Heard::Gap => "gap",
+                Heard::Refused => "refused",
+            });
+        }
+    });
+    let with = |on_lag| SubscribeOptions { on_lag, ..Default::default() };
+    let mut all = [OnLag::Report, OnLag::KeepNewest, OnLag::Close]
+        .map(|on_lag| channels.subscribe::<i64>("a", with(on_lag)));
+    channels.deliver("a", 1_i64.into_object());
+    let waiting = tokio::spawn({
+        let channels = Arc::clone(&channels);
+        async move { channels.live("a").await }
+    });
+    tokio::task::yield_now().await;
+    assert_eq!(channels.refusal("a"), None);
+    channels.refuse("a", "no right");
+    tokio::time::timeout(std::time::Duration::from_secs(10), waiting).await.expect("it resolves").unwrap();
+    assert!(!channels.is_live("a"));
+    assert_eq!(channels.refusal("a").as_deref(), Some("no right"));
+    for messages in &mut all {
+        assert!(messages.ready().now_or_never().is_some());
+        assert_eq!(next(messages), Some(Ok(Shared::new(1))));
+        assert_eq!([next(messages), next(messages), next(messages)], [refused("no right"), None, None]);
+    }
+    assert_eq!(*heard.lock(), ["message", "refused"]);
+    // What others listen to is not touched by that, nor is a channel that nobody listens to.
+    channels.refuse("b", "no right");
+    assert_eq!((channels.refusal("b"), &**told.0.lock()), (None, &["+a".to_owned()][..]));
+}
+
+/// Whoever comes after a refusal has the broker asked again, and learns what comes of that.
+#[test]
+fn a_refused_channel_is_asked_for_again() {
+    let (told, channels) = channels();
+    let heard = Arc::new(Mutex::new(0));
+    let _listening = channels.listen("a", {
+        let heard = Arc::clone(&heard);
+        move |message| *heard.lock() += usize::from(matches!(message, Heard::Gap))
+    });
+    let mut first = channels.subscribe::<i64>("a", SubscribeOptions::default());
+    channels.refuse("a", "one");
+    let mut second = channels.subscribe::<i64>("a", SubscribeOptions::default());
+    assert_eq!(*told.0.lock(), ["+a", "+a"]);
+    assert!(second.ready().now_or_never().is_none(), "the answer is not there yet");
+    channels.refuse("a", "two");
+    assert_eq!([next(&mut second), next(&mut second)], [refused("two"), None]);
+    assert_eq!([next(&mut first), next(&mut first)], [refused("one"), None]);
+
+    // It is no gap for one that comes now, but for one that was there all the time.
+    let mut third = channels.subscribe::<i64>("a", SubscribeOptions::default());
+    channels.set_live("a", false);
+    channels.deliver("a", 3_i64.into_object());
+    assert_eq!(next(&mut third), Some(Ok(Shared::new(3))));
+    assert_eq!(*heard.lock(), 1);
+    drop(channels.subscribe::<i64>("a", SubscribeOptions::default()));
+    assert_eq!(*told.0.lock(), ["+a", "+a", "+a"], "it is live");
+}
+
+/// A new connection makes a new start, which may end in a refusal where there was none.
+#[test]
+fn an_interruption_ends_a_refusal() {
+    let (_, channels) = channels();
+    let mut messages = channels.subscribe::<i64>("a", SubscribeOptions::default());
+    channels.set_live("a", false);
+    channels.interrupt();
+    channels.refuse("a", "no right");
+    assert_eq!([next(&mut messages), next(&mut messages)], [refused("no right"), None]);
+    channels.interrupt();
+    assert_eq!(channels.refusal("a"), None);
+    assert!(messages.ready().now_or_never().is_none());
 }

@@ -75,6 +75,9 @@ export class Client extends StreampodClient {
 
   readonly upload = new EndpointUpload(this);
 
+  /** The endpoints of modules. */
+  readonly modules = { serverpodAuth: { status: new serverpodAuth.EndpointStatus(this) } };
+
   /** @param host the URL of the API, such as `http://localhost:8080/`. */
   constructor(host: string, options?: ClientOptions) {
     super(host, options, protocol);

@@ -2,17 +2,23 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use streampod::auth::{Keys, MemoryStore, SignIn, Store, StoreError, StoreFuture};
 use streampod::prelude::*;
 
 use crate::socket::{Socket, post, start};
 
+/// No test waits longer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A store that can be switched off.
 #[derive(Default)]
 struct Switched {
     store: MemoryStore,
     is_off: AtomicBool,
+    /// What is removed is gone, and nobody is told.
+    removes_silently: AtomicBool,
 }
 
 impl Switched {
@@ -38,11 +44,33 @@ impl Store for Switched {
     }
 
     fn remove<'a>(&'a self, map: &'a str, key: &'a str) -> StoreFuture<'a, Option<Bytes>> {
-        self.store.remove(map, key)
+        Box::pin(async move {
+            let removed = self.store.remove(map, key).await;
+            if self.removes_silently.load(Ordering::SeqCst) {
+                return Err(StoreError::other("the answer is lost"));
+            }
+            removed
+        })
     }
 
     fn entries<'a>(&'a self, map: &'a str) -> StoreFuture<'a, Vec<(String, Bytes)>> {
         self.store.entries(map)
+    }
+}
+
+/// Signs out.
+struct Account {
+    keys: Keys,
+}
+
+#[endpoint(require_login)]
+impl Account {
+    async fn sign_out(&self, session: &Session) -> Result<()> {
+        self.keys.sign_out(session).await
+    }
+
+    fn wait(&self, _session: &Session) -> impl Stream<Item = String> {
+        futures_util::stream::pending()
     }
 }
 
@@ -93,6 +121,28 @@ async fn a_store_that_fails_is_a_failure_of_the_server() {
 
     store.is_off.store(false, Ordering::SeqCst);
     assert_eq!(post(&server, "/open/helloMember", &token).await.0, 200);
+    drop(session);
+    server.shutdown().await;
+}
+
+/// Somebody whose key is gone cannot try again, so the streams end though the store said nothing.
+#[tokio::test]
+async fn signing_out_ends_streams_though_the_answer_of_the_store_is_lost() {
+    let store = Arc::new(Switched::default());
+    let keys = Keys::new(Arc::clone(&store) as Arc<dyn Store>);
+    let (handler, account) = (keys.handler(), Account { keys: keys.clone() });
+    let server = start(|server| server.endpoint(account).authentication(handler)).await;
+    let session = server.handle().create_session();
+    let token = keys.sign_in(&session, "alice", SignIn::default()).await.expect("the store works").token();
+    let mut socket = Socket::connect(&server).await;
+    let call = socket.open("account", "wait", &token).await;
+    socket.expect(call.opened("success")).await;
+
+    store.removes_silently.store(true, Ordering::SeqCst);
+    assert_eq!(post(&server, "/account/signOut", &token).await.0, 500);
+    let ended = tokio::time::timeout(PATIENCE, socket.expect(call.closed("error"))).await;
+    ended.expect("the stream ends");
+    assert_eq!(post(&server, "/account/signOut", &token).await.0, 401);
     drop(session);
     server.shutdown().await;
 }
