@@ -7,8 +7,6 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use futures_util::FutureExt;
-use streampod_events::SubscriptionError;
 use streampod_wire::{
     Arguments, CloseReason, Incoming, Leave, Open, OpenResult, ReadFrame, Slot, WrappedError,
 };
@@ -16,11 +14,10 @@ use time::UtcDateTime;
 use tracing::Level;
 
 use crate::call::{CallCore, EndsAt, Link, Outliving, SignInEnd};
-use crate::driver::{Driver, Ended, Out};
+use crate::driver::{Driver, Ended, Out, drop_quietly, refuse, run_to_end};
 use crate::endpoint::{Inputs, Method, Start, Streams};
 use crate::error::Error;
 use crate::input::InputSink;
-use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::session_log::{self, Elements, EndReason};
 use crate::state::{Counted, ServerState};
@@ -135,7 +132,7 @@ impl CallSet {
         let started = catch_unwind(AssertUnwindSafe(|| method.start(&mut start)));
         let driver = match started {
             Ok(started) => started.unwrap_or_else(|refusal| refuse(refusal, &session)),
-            Err(panic) => Box::pin(std::future::ready(Err(Ended::Failed(panicked(&*panic))))),
+            Err(panic) => Box::pin(std::future::ready(Err(Ended::Failed(Error::panicked(&*panic))))),
         };
         let call = Call {
             driver,
@@ -170,7 +167,7 @@ impl CallSet {
         let handed_over = match catch_unwind(AssertUnwindSafe(|| hand_over(&*sink))) {
             Ok(handed_over) => handed_over,
             Err(panic) => {
-                tracing::error!("an element could not be read: {}", panicked(&*panic));
+                tracing::error!("an element could not be read: {}", Error::panicked(&*panic));
                 self.end(slot, CloseReason::Error, EndReason::WrongElement);
                 return None;
             }
@@ -317,7 +314,7 @@ impl CallSet {
                 }
             }
             Ok(Poll::Ready(result)) => self.finish(slot, result),
-            Err(panic) => self.finish(slot, Err(Ended::Failed(panicked(&*panic)))),
+            Err(panic) => self.finish(slot, Err(Ended::Failed(Error::panicked(&*panic)))),
         }
     }
 
@@ -341,7 +338,7 @@ impl CallSet {
                 EndReason::from(&refusal)
             }
             Err(Ended::Failed(error)) => {
-                report(&session, &error);
+                session_log::failed(&session, &error);
                 if let Some(exception) = error.as_exception()
                     && let Err(error) = wire.exception(slot, exception)
                 {
@@ -428,73 +425,4 @@ impl Call {
         }
         run_to_end(self.driver, self.session, Some(Outliving::new(link)));
     }
-}
-
-/// Runs a method that returns a value in a task of its own, because its caller is gone.
-pub(crate) fn run_to_end(driver: Driver, session: Session, outliving: Option<Outliving>) {
-    let server = Arc::clone(session.server());
-    let counted = [
-        Counted::new(&server, |counters| &counters.calls),
-        Counted::new(&server, |counters| &counters.outliving),
-    ];
-    server.spawn_counted(async move {
-        let _counted = (counted, outliving);
-        match AssertUnwindSafe(driver).catch_unwind().await {
-            Ok(Err(Ended::Failed(error))) => {
-                report(&session, &error);
-            }
-            Err(panic) => {
-                report(&session, &panicked(&*panic));
-            }
-            Ok(_) => {}
-        }
-        session.close();
-    });
-}
-
-/// A driver that authenticates the caller and refuses the call.
-pub(crate) fn refuse(refusal: Refusal, session: &Session) -> Driver {
-    let session = session.clone();
-    Box::pin(async move {
-        crate::authentication::authenticate(&session).await?;
-        Err(Ended::Refused(refusal))
-    })
-}
-
-/// Drops what belongs to a user, whose destructor may panic.
-fn drop_quietly(driver: Driver) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(driver))) {
-        tracing::error!("a method panicked while it was dropped: {}", panicked(&*panic));
-    }
-}
-
-/// The error of a method that panicked.
-pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("panicked: {}", text.unwrap_or("(no message)")).into()
-}
-
-/// Logs that a method failed; the number that ties the log to what its caller is told. An exception is between the method and
-/// its caller, so only its name is logged.
-pub(crate) fn report(session: &Session, error: &Error) -> u64 {
-    let server = session.server();
-    let call_log_id = server.failure();
-    if let Some(exception) = error.as_exception() {
-        let class_name = exception.class_name();
-        if !server.registry.catalog.contains(&class_name) {
-            tracing::warn!(
-                "clients do not know the exception {class_name}; add it to the server by `.exception::<{class_name}>()`"
-            );
-        }
-        session.log(Level::DEBUG, format_args!("threw {class_name}; call log id: {call_log_id}"));
-    } else {
-        let gap = error.downcast_ref().is_some_and(|error| {
-            matches!(error, SubscriptionError::Lagged { .. } | SubscriptionError::Interrupted { .. })
-        });
-        // A gap is told to whoever listens, and is nobody's mistake.
-        let level = if gap { Level::WARN } else { Level::ERROR };
-        session.log(level, format_args!("failed: {error}; call log id: {call_log_id}"));
-    }
-    call_log_id
 }

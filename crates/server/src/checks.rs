@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::authentication::{AuthenticationInfo, identify};
 use crate::authentications::{Resting, may_call};
-use crate::call_set::panicked;
+use crate::error::Error;
 use crate::state::ServerState;
 
 /// How many sign-ins are checked at the same time, on the whole server.
@@ -66,7 +66,7 @@ async fn find(server: &Arc<ServerState>, calls: &[Resting]) -> Option<Authentica
             let _permit = server.authentications.checks.0.acquire().await.ok()?;
             AssertUnwindSafe(identify(session)).catch_unwind().await
         };
-        match found.unwrap_or_else(|panic| Err(panicked(&*panic))) {
+        match found.unwrap_or_else(|panic| Err(Error::panicked(&*panic))) {
             Ok(found) => return found,
             Err(error) => tracing::warn!("a sign-in could not be checked: {error}"),
         }

@@ -1,19 +1,21 @@
 //! What runs a method and sends what it yields.
 
 use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{FutureExt, Stream};
 use parking_lot::Mutex;
 use streampod_wire::{EncodeError, Encoder, IntoResult, Model, Returned};
 
-use crate::call::CallCore;
+use crate::call::{CallCore, Outliving};
 use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::session::Session;
+use crate::state::Counted;
 use crate::{authentication, authentications, session_log};
 
 /// How many elements a stream may yield in one turn, so that no call starves its siblings.
@@ -179,4 +181,42 @@ where
 
 fn failed(error: impl Into<Error>) -> Ended {
     Ended::Failed(error.into())
+}
+
+/// Runs a method that returns a value in a task of its own, because its caller is gone.
+pub(crate) fn run_to_end(driver: Driver, session: Session, outliving: Option<Outliving>) {
+    let server = Arc::clone(session.server());
+    let counted = [
+        Counted::new(&server, |counters| &counters.calls),
+        Counted::new(&server, |counters| &counters.outliving),
+    ];
+    server.spawn_counted(async move {
+        let _counted = (counted, outliving);
+        match AssertUnwindSafe(driver).catch_unwind().await {
+            Ok(Err(Ended::Failed(error))) => {
+                session_log::failed(&session, &error);
+            }
+            Err(panic) => {
+                session_log::failed(&session, &Error::panicked(&*panic));
+            }
+            Ok(_) => {}
+        }
+        session.close();
+    });
+}
+
+/// A driver that authenticates the caller and refuses the call.
+pub(crate) fn refuse(refusal: Refusal, session: &Session) -> Driver {
+    let session = session.clone();
+    Box::pin(async move {
+        authentication::authenticate(&session).await?;
+        Err(Ended::Refused(refusal))
+    })
+}
+
+/// Drops what belongs to a user, whose destructor may panic.
+pub(crate) fn drop_quietly(driver: Driver) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(driver))) {
+        tracing::error!("a method panicked while it was dropped: {}", Error::panicked(&*panic));
+    }
 }

@@ -1,5 +1,6 @@
 //! What a method fails with.
 
+use std::any::Any;
 use std::fmt;
 
 use streampod_wire::{Exception, Object, Shared};
@@ -23,6 +24,13 @@ impl Error {
     /// An exception that the caller sees. `#[derive(Exception)]` writes the conversion that calls this.
     pub fn exception(exception: impl Exception) -> Self {
         Self(Kind::Exception(Shared::new(exception).into()))
+    }
+
+    /// The error of something that panicked.
+    pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        format!("panicked: {}", text.unwrap_or("(no message)")).into()
     }
 
     /// An exception whose type is told at run time only.

@@ -22,9 +22,8 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::Level;
 
-use crate::call_set::{panicked, report};
 use crate::connection;
-use crate::driver::{Answer, Driver, Ended, Out};
+use crate::driver::{Answer, Driver, Ended, Out, refuse, run_to_end};
 use crate::endpoint::{Inputs, Method, Start};
 
 use crate::error::Error;
@@ -245,8 +244,7 @@ fn start(
         streams: None,
         inputs: Inputs::new(),
     };
-    let driver =
-        method.start(&mut start).unwrap_or_else(|refusal| crate::call_set::refuse(refusal, &session));
+    let driver = method.start(&mut start).unwrap_or_else(|refusal| refuse(refusal, &session));
     Running {
         session,
         driver: Some(driver),
@@ -293,7 +291,7 @@ impl Future for Running {
         let result = match poll {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(result)) => result,
-            Err(panic) => Err(Ended::Failed(panicked(&*panic))),
+            Err(panic) => Err(Ended::Failed(Error::panicked(&*panic))),
         };
         self.driver = None;
         let (reason, result) = match result {
@@ -308,7 +306,7 @@ impl Future for Running {
 }
 
 fn failed(session: &Session, error: &Error) -> Failure {
-    let call_log_id = report(session, error);
+    let call_log_id = session_log::failed(session, error);
     if let Some(exception) = error.as_exception() {
         let mut out = BytesMut::new();
         match streampod_wire::write_wrapped(&mut out, exception) {
@@ -324,7 +322,7 @@ impl Drop for Running {
         let Some(driver) = self.driver.take() else { return };
         session_log::ended(&self.session, EndReason::Disconnected, None);
         self.session.cancel();
-        crate::call_set::run_to_end(driver, self.session.clone(), None);
+        run_to_end(driver, self.session.clone(), None);
     }
 }
 

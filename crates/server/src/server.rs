@@ -2,19 +2,14 @@
 
 use std::future::Future;
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use streampod_events::{Broker, LocalBroker};
 use streampod_schema::Schema;
 use streampod_wire::{Catalog, Class, Exception};
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
 use crate::authentication::{AuthenticationInfo, Handler};
@@ -24,11 +19,9 @@ use crate::error::Result;
 use crate::internal_session::InternalSession;
 use crate::limits::Limits;
 use crate::logging;
+use crate::running::{Handle, RunningServer};
 use crate::session::Session;
-use crate::state::{HealthCheck, ServerState, Stats};
-
-/// How long accepting rests after it failed, for example because no file descriptor is left.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+use crate::state::{HealthCheck, ServerState};
 
 /// A server: its endpoints and how it runs them.
 ///
@@ -259,9 +252,9 @@ impl Server {
             Arc::new(LocalBroker::default())
         };
         let state = ServerState::new(config, limits, registry, broker, authentication, health_checks);
-        let handle = Handle { state: Arc::new(state) };
+        let handle = Handle::new(state);
         for task in background {
-            handle.run_in_background(task);
+            handle.run_in_background(task(handle.create_session()));
         }
         Ok((handle.router(), handle))
     }
@@ -275,21 +268,15 @@ impl Server {
         if cfg!(panic = "abort") {
             tracing::warn!("built with panic = \"abort\": a panic in one method ends the whole server");
         }
-        let web = self.web.take();
         let (api_port, web_port) = (self.config.api_server.port, self.config.web_server.port);
-        let (router, handle) = self.into_router()?;
         let api = listen(api_port).await?;
-        let web = match web {
+        let web = match self.web.take() {
             Some(router) => Some((listen(web_port).await?, router)),
             None => None,
         };
-        let address = |listener: &TcpListener| {
-            listener.local_addr().map_err(|reason| StartError::Listen { port: api_port, reason })
-        };
-        let api_address = address(&api)?;
-        let web_address = web.as_ref().map(|(listener, _)| address(listener)).transpose()?;
-        let accept = tokio::spawn(accept(handle.clone(), (api, router), web));
-        Ok(RunningServer { handle, accept, api_address, web_address })
+        let (router, handle) = self.into_router()?;
+        RunningServer::accept(handle, (api, router), web)
+            .map_err(|reason| StartError::Listen { port: api_port, reason })
     }
 
     /// Runs the server until Ctrl-C or SIGTERM, then ends every call and closes every connection.
@@ -311,8 +298,8 @@ impl Server {
         let run_mode = self.config.run_mode;
         let stop = stop_signal();
         let server = self.start().await?;
-        tracing::info!("{run_mode} server on http://localhost:{}", server.api_address.port());
-        if let Some(web) = server.web_address {
+        tracing::info!("{run_mode} server on http://localhost:{}", server.api_address().port());
+        if let Some(web) = server.web_address() {
             tracing::info!("web page on http://localhost:{}", web.port());
         }
         stop.await;
@@ -332,104 +319,6 @@ impl std::fmt::Debug for Server {
     }
 }
 
-/// Stops a server, tells what it holds, and gives it what does not come from its ports: connections, and sessions that
-/// belong to no call.
-#[derive(Clone)]
-pub struct Handle {
-    state: Arc<ServerState>,
-}
-
-impl Handle {
-    /// Serves a connection that was accepted elsewhere, such as over TLS, a Unix socket or in memory, in a task of its own.
-    /// A server that stops closes it at once.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a tokio runtime.
-    pub fn serve(&self, stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) {
-        if !self.state.stopping.is_cancelled() {
-            serve(&self.state, stream, self.router());
-        }
-    }
-
-    /// A session that belongs to no call.
-    #[doc(alias = "createSession")]
-    #[must_use = "the session closes when this is dropped"]
-    pub fn create_session(&self) -> InternalSession {
-        InternalSession::new(Session::internal(Arc::clone(&self.state)))
-    }
-
-    fn run_in_background(&self, task: Background) {
-        let (task, stopping) = (task(self.create_session()), self.state.stopping.clone());
-        self.state.tasks.spawn(async move {
-            tokio::select! {
-                () = task => {}
-                () = stopping.cancelled() => {}
-            }
-        });
-    }
-
-    fn router(&self) -> Router {
-        let state = Arc::clone(&self.state);
-        Router::new().fallback(move |request: Request| crate::http::handle(Arc::clone(&state), request))
-    }
-
-    /// How much of everything the server holds at this moment.
-    pub fn stats(&self) -> Stats {
-        self.state.stats()
-    }
-
-    /// Closes every WebSocket, and refuses new ones. Resolves when every call has ended, or after the shutdown timeout;
-    /// calls that go on then are not waited for.
-    pub async fn stop(&self) {
-        self.state.stop();
-        self.state.tasks.close();
-        let timeout = self.state.limits.shutdown_timeout;
-        if tokio::time::timeout(timeout, self.state.tasks.wait()).await.is_err() {
-            let Stats { calls, connections, .. } = self.stats();
-            tracing::warn!("{calls} calls and {connections} connections did not end within {timeout:?}");
-        }
-    }
-}
-
-impl std::fmt::Debug for Handle {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Handle").field("stats", &self.stats()).finish()
-    }
-}
-
-/// A server that listens on its ports. Dropping it leaves it running.
-#[derive(Debug)]
-pub struct RunningServer {
-    handle: Handle,
-    accept: tokio::task::JoinHandle<()>,
-    api_address: SocketAddr,
-    web_address: Option<SocketAddr>,
-}
-
-impl RunningServer {
-    /// Where endpoints are called.
-    pub fn api_address(&self) -> SocketAddr {
-        self.api_address
-    }
-
-    /// Where the web page is, if there is one.
-    pub fn web_address(&self) -> Option<SocketAddr> {
-        self.web_address
-    }
-
-    /// Stops the server and tells what it holds.
-    pub fn handle(&self) -> &Handle {
-        &self.handle
-    }
-
-    /// Ends every call, closes every connection and the ports. Resolves when that is done, or after the shutdown timeout.
-    pub async fn shutdown(self) {
-        self.handle.stop().await;
-        let _ = self.accept.await;
-    }
-}
-
 /// Listens on a port of every address, IPv6 and IPv4.
 async fn listen(port: u16) -> Result<TcpListener, StartError> {
     let every = [IpAddr::from(Ipv6Addr::UNSPECIFIED), IpAddr::from(Ipv4Addr::UNSPECIFIED)];
@@ -442,60 +331,6 @@ async fn listen(port: u16) -> Result<TcpListener, StartError> {
         bound => bound,
     }
     .map_err(|reason| StartError::Listen { port, reason })
-}
-
-/// Accepts connections until the server is to stop.
-async fn accept(handle: Handle, api: (TcpListener, Router), web: Option<(TcpListener, Router)>) {
-    let state = Arc::clone(&handle.state);
-    loop {
-        let (accepted, router) = tokio::select! {
-            () = state.stopping.cancelled() => break,
-            accepted = api.0.accept() => (accepted, &api.1),
-            (accepted, router) = async {
-                match &web {
-                    Some((listener, router)) => (listener.accept().await, router),
-                    None => std::future::pending().await,
-                }
-            } => (accepted, router),
-        };
-        match accepted {
-            Ok((socket, _)) => {
-                // Frames are written when they are complete; waiting for more only delays them.
-                let _ = socket.set_nodelay(true);
-                serve(&state, socket, router.clone());
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
-
-/// Serves the requests of one connection.
-fn serve<S>(state: &Arc<ServerState>, stream: S, router: Router)
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
-    let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(state.limits.handshake_timeout)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
-        .with_upgrades();
-    let server = Arc::clone(state);
-    state.tasks.spawn(async move {
-        tokio::pin!(connection);
-        let served = tokio::select! {
-            served = connection.as_mut() => served,
-            () = server.stopping.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-        };
-        if let Err(error) = served {
-            tracing::debug!(%error, "a request was not served to its end");
-        }
-    });
 }
 
 /// What resolves on Ctrl-C and on SIGTERM. They are caught from the moment this returns.

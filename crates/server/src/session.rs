@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 use crate::authentication::AuthenticationInfo;
 use crate::authentications::Rests;
-use crate::call_set::panicked;
 use crate::endpoint::Method;
+use crate::error::Error;
 use crate::messages::Messages;
 use crate::session_log;
 use crate::state::ServerState;
@@ -251,7 +251,7 @@ impl Session {
                 for listener in listeners {
                     let listener = AssertUnwindSafe(async { listener(session.clone()).await });
                     if let Err(panic) = listener.catch_unwind().await {
-                        let error = panicked(&*panic);
+                        let error = Error::panicked(&*panic);
                         session.log(Level::ERROR, format_args!("a will-close listener {error}"));
                     }
                 }

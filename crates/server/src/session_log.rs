@@ -2,8 +2,10 @@
 
 use std::time::Instant;
 
+use streampod_events::SubscriptionError;
 use tracing::Level;
 
+use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::session::Session;
 
@@ -127,4 +129,28 @@ pub(crate) fn message(session: &Session, level: Level, message: &dyn std::fmt::D
         Level::DEBUG => log!(Level::DEBUG),
         Level::TRACE => log!(Level::TRACE),
     }
+}
+
+/// Logs that a method failed; the number that ties the log to what its caller is told. An exception is between the method and
+/// its caller, so only its name is logged.
+pub(crate) fn failed(session: &Session, error: &Error) -> u64 {
+    let server = session.server();
+    let call_log_id = server.failure();
+    if let Some(exception) = error.as_exception() {
+        let class_name = exception.class_name();
+        if !server.registry.catalog.contains(&class_name) {
+            tracing::warn!(
+                "clients do not know the exception {class_name}; add it to the server by `.exception::<{class_name}>()`"
+            );
+        }
+        session.log(Level::DEBUG, format_args!("threw {class_name}; call log id: {call_log_id}"));
+    } else {
+        let gap = error.downcast_ref().is_some_and(|error| {
+            matches!(error, SubscriptionError::Lagged { .. } | SubscriptionError::Interrupted { .. })
+        });
+        // A gap is told to whoever listens, and is nobody's mistake.
+        let level = if gap { Level::WARN } else { Level::ERROR };
+        session.log(level, format_args!("failed: {error}; call log id: {call_log_id}"));
+    }
+    call_log_id
 }
