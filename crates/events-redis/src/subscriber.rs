@@ -150,7 +150,7 @@ impl Subscriber {
     /// the next message on it arrives.
     fn on_push(&self, heard: &Heard) -> OnPush {
         let (channels, catalog) = (Arc::clone(&self.channels), Arc::clone(&self.catalog));
-        let heard = heard.clone();
+        let (wishes, heard) = (Arc::clone(&self.wishes), heard.clone());
         Box::new(move |PushInfo { kind, data }| {
             heard.something();
             let mut data = data.into_iter();
@@ -168,7 +168,11 @@ impl Subscriber {
                         ),
                     }
                 }
-                (PushKind::Subscribe, _) => channels.set_live(name, false),
+                (PushKind::Subscribe, _) => {
+                    if let Some(channel) = wishes.asked_for(name) {
+                        channels.set_live(&channel, false);
+                    }
+                }
                 _ => {}
             }
         })

@@ -21,7 +21,7 @@ pub(crate) struct Wishes {
 struct State {
     /// Somebody listens to them here.
     wanted: HashSet<Arc<str>>,
-    /// Redis was asked to send them.
+    /// Redis was asked to send them, for these very channels.
     subscribed: HashSet<Arc<str>>,
     /// They were wanted when the connection was made, and Redis was not asked to send them yet.
     earlier: Vec<Arc<str>>,
@@ -56,14 +56,16 @@ impl Wishes {
         let from_earlier = earlier.drain(earlier.len().saturating_sub(most)..);
         let from_changed = changed.extract_if(|_| true).take(most - from_earlier.len());
         for name in from_earlier.chain(from_changed) {
-            if !wanted.contains(&name) {
+            // The one that is wanted now: an earlier one of the same name may have ended.
+            let Some(name) = wanted.get(&name).map(Arc::clone) else {
                 if subscribed.remove(&name) {
                     batch.unsubscribe.push(name);
                 }
-            } else if subscribed.insert(Arc::clone(&name)) {
-                batch.subscribe.push(name);
-            } else {
-                batch.kept.push(name);
+                continue;
+            };
+            match subscribed.replace(Arc::clone(&name)) {
+                None => batch.subscribe.push(name),
+                Some(_) => batch.kept.push(name),
             }
         }
         batch.is_caught_up = earlier.is_empty();
@@ -73,6 +75,11 @@ impl Wishes {
     /// Redis was asked to send this channel, and refused. It is asked again when the channel begins again.
     pub(crate) fn refuse(&self, name: &str) {
         self.state.lock().subscribed.remove(name);
+    }
+
+    /// The channel of this name for which Redis was asked.
+    pub(crate) fn asked_for(&self, name: &str) -> Option<Arc<str>> {
+        self.state.lock().subscribed.get(name).map(Arc::clone)
     }
 
     /// Resolves when there may be something to do.
@@ -144,6 +151,21 @@ mod tests {
         wishes.ended(&a);
         wishes.began(&b);
         check(&wishes, 9, [&["b"], &["a"], &[]]);
+    }
+
+    /// Redis may confirm a channel for one that has ended meanwhile.
+    #[test]
+    fn what_redis_was_asked_for_is_one_channel_and_no_later_one() {
+        let (wishes, first, second) = (Wishes::default(), name("a"), name("a"));
+        let is_asked_for =
+            |channel: &Arc<str>| wishes.asked_for("a").is_some_and(|asked| Arc::ptr_eq(&asked, channel));
+        wishes.began(&first);
+        check(&wishes, 9, [&["a"], &[], &[]]);
+        wishes.ended(&first);
+        wishes.began(&second);
+        assert!(is_asked_for(&first));
+        check(&wishes, 9, [&[], &[], &["a"]]);
+        assert!(is_asked_for(&second));
     }
 
     #[test]

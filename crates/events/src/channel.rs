@@ -105,6 +105,11 @@ impl Channel {
         &self.name
     }
 
+    /// Whether this is the very channel that began under this name, and no later one.
+    pub(crate) fn is(&self, name: &Arc<str>) -> bool {
+        Arc::ptr_eq(&self.name, name)
+    }
+
     /// How many subscribers and listeners it has.
     pub(crate) fn len(&self) -> usize {
         self.ring.lock().len()

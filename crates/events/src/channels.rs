@@ -101,11 +101,16 @@ impl Channels {
         }
     }
 
-    /// What is posted on the channel `name` from now on arrives here. After an interruption its subscribers are told that
-    /// they may have missed something, as they are if `may_have_missed`.
-    pub fn set_live(&self, name: &str, may_have_missed: bool) {
-        if let Some(channel) = self.get(name) {
-            channel.set_live(may_have_missed);
+    /// What is posted on `channel` from now on arrives here. After an interruption its subscribers are told that they may have
+    /// missed something, as they are if `may_have_missed`.
+    ///
+    /// `channel` is what [`Interest::began`] was called with. It means that channel alone: one of the same name that began after
+    /// it had ended is another, and would take what was posted before for its own.
+    pub fn set_live(&self, channel: &Arc<str>, may_have_missed: bool) {
+        if let Some(current) = self.get(channel)
+            && current.is(channel)
+        {
+            current.set_live(may_have_missed);
         }
     }
 

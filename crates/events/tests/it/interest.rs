@@ -25,6 +25,11 @@ fn channels() -> (Arc<Told>, Arc<Channels>) {
     (Arc::clone(&told), Arc::new(Channels::with_interest(told)))
 }
 
+/// The channel of this name that began last.
+fn began(channels: &Channels, name: &str) -> Arc<str> {
+    channels.names().into_iter().find(|known| **known == *name).unwrap()
+}
+
 type Element = Option<Result<Shared<i64>, SubscriptionError>>;
 
 fn next(messages: &mut Subscription<i64>) -> Element {
@@ -69,7 +74,7 @@ fn an_interruption_is_told_where_it_was() {
     let with = |on_lag| SubscribeOptions { on_lag, ..Default::default() };
     let mut newest = channels.subscribe::<i64>("a", with(OnLag::KeepNewest));
     let mut close = channels.subscribe::<i64>("a", with(OnLag::Close));
-    channels.set_live("a", false);
+    channels.set_live(&began(&channels, "a"), false);
     channels.deliver("a", 1_i64.into_object());
     channels.interrupt();
     channels.interrupt();
@@ -77,8 +82,8 @@ fn an_interruption_is_told_where_it_was() {
     channels.interrupt();
     assert!(report.ready().now_or_never().is_none());
     for name in ["a", "b"] {
-        channels.set_live(name, false);
-        channels.set_live(name, false);
+        channels.set_live(&began(&channels, name), false);
+        channels.set_live(&began(&channels, name), false);
         channels.deliver(name, 2_i64.into_object());
     }
     let (one, two) = (Some(Ok(Shared::new(1))), Some(Ok(Shared::new(2))));
@@ -102,9 +107,23 @@ fn what_arrives_before_a_channel_is_live_is_left_out() {
         channels.deliver("a", Received::new(text, &Arc::new(Catalog::new())).unwrap());
     };
     receive(1);
-    channels.set_live("a", false);
+    channels.set_live(&began(&channels, "a"), false);
     receive(2);
     assert_eq!(messages.next().now_or_never(), Some(Some(Ok(Shared::new(2)))));
+}
+
+/// What makes one channel live says nothing of the next one under its name, which would hear what was posted before it began.
+#[test]
+fn a_channel_does_not_live_for_an_earlier_one() {
+    let (_, channels) = channels();
+    let first = channels.subscribe::<i64>("a", SubscribeOptions::default());
+    let earlier = began(&channels, "a");
+    drop(first);
+    let second = channels.subscribe::<i64>("a", SubscribeOptions::default());
+    channels.set_live(&earlier, false);
+    assert!(!channels.is_live("a"));
+    channels.set_live(&began(&channels, "a"), false);
+    assert!(second.ready().now_or_never().is_some());
 }
 
 fn refused(reason: &str) -> Element {
@@ -171,7 +190,7 @@ fn a_refused_channel_is_asked_for_again() {
 
     // It is no gap for one that comes now, but for one that was there all the time.
     let mut third = channels.subscribe::<i64>("a", SubscribeOptions::default());
-    channels.set_live("a", false);
+    channels.set_live(&began(&channels, "a"), false);
     channels.deliver("a", 3_i64.into_object());
     assert_eq!(next(&mut third), Some(Ok(Shared::new(3))));
     assert_eq!(*heard.lock(), 1);
@@ -184,7 +203,7 @@ fn a_refused_channel_is_asked_for_again() {
 fn an_interruption_ends_a_refusal() {
     let (_, channels) = channels();
     let mut messages = channels.subscribe::<i64>("a", SubscribeOptions::default());
-    channels.set_live("a", false);
+    channels.set_live(&began(&channels, "a"), false);
     channels.interrupt();
     channels.refuse("a", "no right");
     assert_eq!([next(&mut messages), next(&mut messages)], [refused("no right"), None]);
