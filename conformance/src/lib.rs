@@ -1,7 +1,7 @@
 //! A server whose endpoints let any Serverpod client, and its tests, run against Streampod.
 //!
 //! Names and behaviour are the public contract of such a server; what a method does is in its documentation only where
-//! its name does not say it. Not there yet: endpoints of modules and the deprecated streaming endpoints.
+//! its name does not say it. Not there yet: the module `serverpod_test_module` and the deprecated streaming endpoints.
 
 mod basic_types;
 mod collections;
