@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Type;
 
 /// An endpoint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Endpoint {
     /// The name on the wire.
@@ -19,6 +19,9 @@ pub struct Endpoint {
     pub require_login: bool,
     /// The scopes that a caller must have, all of them, whichever method it calls.
     pub scopes: Vec<String>,
+    /// Whether it exchanges messages with its clients over the deprecated streaming connection, beside its methods.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub streaming: bool,
     /// The methods, in the order in which they are declared.
     pub methods: Vec<Method>,
 }

@@ -188,16 +188,8 @@ pub(crate) struct Registry {
 
 impl Registry {
     pub(crate) fn add(&mut self, endpoint: impl Endpoint) {
-        let schema = schema::Endpoint {
-            name: String::new(),
-            docs: String::new(),
-            deprecated: None,
-            require_login: false,
-            scopes: Vec::new(),
-            methods: Vec::new(),
-        };
         let mut builder = EndpointBuilder {
-            schema,
+            schema: schema::Endpoint::default(),
             catalog: Arc::make_mut(&mut self.catalog),
             problems: &mut self.problems,
             revocable: false,

@@ -285,11 +285,11 @@ impl<'a> Members<'a> {
     }
 }
 
-fn need<T>(name: &str, member: Option<T>) -> Result<T, DecodeError> {
+pub(crate) fn need<T>(name: &str, member: Option<T>) -> Result<T, DecodeError> {
     member.ok_or_else(|| DecodeError::missing(name))
 }
 
-fn object<'a>(
+pub(crate) fn object<'a>(
     text: &'a str,
     member: impl FnMut(&str, &mut Reader<'a>) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
@@ -298,7 +298,7 @@ fn object<'a>(
     reader.end()
 }
 
-fn members_of<'a>(
+pub(crate) fn members_of<'a>(
     reader: &mut Reader<'a>,
     mut member: impl FnMut(&str, &mut Reader<'a>) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
@@ -313,7 +313,7 @@ fn members_of<'a>(
     Ok(())
 }
 
-fn string<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, DecodeError> {
+pub(crate) fn string<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, DecodeError> {
     reader.string()?.ok_or_else(|| DecodeError::mismatch("a string", reader.found()))
 }
 

@@ -45,7 +45,7 @@ impl FrameBuffer {
     }
 
     /// Writes one frame, or nothing if `write` fails.
-    fn frame<E>(&mut self, write: impl FnOnce(&mut BytesMut) -> Result<(), E>) -> Result<(), E> {
+    pub(crate) fn frame<E>(&mut self, write: impl FnOnce(&mut BytesMut) -> Result<(), E>) -> Result<(), E> {
         let start = self.bytes.len();
         // The guard undoes a frame that was left half written, also by a panic of the user's `Encode`.
         let mut guard = Guard { buffer: self, start, whole: false };
@@ -56,7 +56,7 @@ impl FrameBuffer {
         Ok(())
     }
 
-    fn infallible(&mut self, write: impl FnOnce(&mut BytesMut)) {
+    pub(crate) fn infallible(&mut self, write: impl FnOnce(&mut BytesMut)) {
         let Ok(()) = self.frame(|out| {
             write(out);
             Ok::<(), std::convert::Infallible>(())

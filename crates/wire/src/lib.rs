@@ -6,7 +6,7 @@
 //! [`ServerConnection`] knows which calls are open and says what each frame asks of the server, as [`ClientConnection`] does
 //! for what it tells the client.
 //!
-//! The contract is Serverpod's: sections 1 to 3 of its wire protocol. Everything a peer sends is limited: nesting to 64
+//! The contract is Serverpod's: sections 1 to 4 of its wire protocol. Everything a peer sends is limited: nesting to 64
 //! levels, type names to 1024 bytes and 16 levels, big integers to 4096 digits, open calls by the caller's word.
 
 mod answer;
@@ -28,6 +28,7 @@ mod received;
 mod returned;
 mod server_connection;
 mod shared;
+mod streaming_endpoints;
 mod value;
 mod values;
 
@@ -47,5 +48,6 @@ pub use received::Received;
 pub use returned::{IntoResult, Returned};
 pub use server_connection::{Incoming, Leave, ReadFrame, ServerConnection, Slot};
 pub use shared::{Object, Shared};
+pub use streaming_endpoints::StreamingFrame;
 pub use value::{Collection, Value};
 pub use values::Uri;

@@ -83,14 +83,7 @@ fn endpoint(name: &str, method: &str, parameters: &[&str]) -> Endpoint {
         parameters,
         returns: Returns::Value(Type::Void),
     };
-    Endpoint {
-        name: name.to_owned(),
-        docs: String::new(),
-        deprecated: None,
-        require_login: false,
-        scopes: vec![],
-        methods: vec![method],
-    }
+    Endpoint { name: name.to_owned(), methods: vec![method], ..Endpoint::default() }
 }
 
 fn parameter(text: &str) -> Parameter {

@@ -130,14 +130,8 @@ pub(crate) fn method(endpoint: &str, name: &str, inputs: &[&str], returns: &str)
         parameters: streams.collect(),
         returns: schema::Returns::Stream(returns.parse().unwrap()),
     };
-    let endpoint = schema::Endpoint {
-        name: endpoint.to_owned(),
-        docs: String::new(),
-        deprecated: None,
-        require_login: false,
-        scopes: Vec::new(),
-        methods: vec![method],
-    };
+    let endpoint =
+        schema::Endpoint { name: endpoint.to_owned(), methods: vec![method], ..schema::Endpoint::default() };
     Arc::new(MethodHead::new(&endpoint, 0))
 }
 
