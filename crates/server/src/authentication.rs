@@ -45,7 +45,12 @@ pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = Result<Option<Authen
 pub(crate) async fn authenticate(session: &Session) -> Result<(), Ended> {
     // Without a call there is nobody to find out about.
     let Some(method) = session.method() else { return Ok(()) };
-    let access = method.access();
+    sign_in(session).await?;
+    Ok(method.access().admits(session.authenticated())?)
+}
+
+/// Finds out who calls, and has the session know it.
+pub(crate) async fn sign_in(session: &Session) -> Result<(), Ended> {
     if let Some(value) = session.authorization() {
         unwrap(value)?;
     }
@@ -53,14 +58,7 @@ pub(crate) async fn authenticate(session: &Session) -> Result<(), Ended> {
     if let Some(info) = identify(session).await.map_err(Ended::Failed)? {
         session.set_authenticated(info);
     }
-    let Some(info) = session.authenticated() else {
-        return if access.is_open() { Ok(()) } else { Err(Refusal::AuthenticationFailed.into()) };
-    };
-    if access.scopes.iter().all(|scope| info.scopes.contains(scope)) {
-        Ok(())
-    } else {
-        Err(Refusal::AuthorizationDeclined.into())
-    }
+    Ok(())
 }
 
 /// Asks the authentication handler who calls.

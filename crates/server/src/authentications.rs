@@ -8,10 +8,11 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use slab::Slab;
 use streampod_events::{Heard, Listening};
+use time::UtcDateTime;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::authentication::{AuthenticationInfo, identify};
-use crate::call::CallCore;
 use crate::checks::{self, Checks};
 use crate::driver::Ended;
 use crate::refusal::Refusal;
@@ -22,6 +23,8 @@ use crate::state::ServerState;
 /// How long whoever takes rights away waits for the calls that end by it. A connection that is not done by then is busy with
 /// something else; the first thing that it does when it is not is to end them.
 const ENDING_PATIENCE: Duration = Duration::from_secs(5);
+/// How long nobody looks at the clock for a sign-in that expires.
+const EXPIRY_LOOK: Duration = Duration::from_secs(30);
 /// Of how many users it is remembered that something was revoked.
 const DOUBTS: usize = 1024;
 
@@ -62,11 +65,17 @@ struct Doubts {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment(u64);
 
-/// A call that rests on a sign-in.
+/// A call that rests on a sign-in, or a whole connection to the deprecated streaming endpoints.
 #[derive(Clone)]
 pub(crate) struct Resting {
-    pub(crate) call: Arc<CallCore>,
+    pub(crate) call: Arc<dyn EndsWithSignIn>,
     pub(crate) session: Session,
+}
+
+/// What ends when the sign-in is revoked that it rests on.
+pub(crate) trait EndsWithSignIn: Send + Sync {
+    /// Has it end now; `done` is dropped when its last frames are queued.
+    fn revoke(self: Arc<Self>, done: TaskTrackerToken);
 }
 
 /// A call that rests on a sign-in, until this is dropped.
@@ -101,9 +110,13 @@ impl Authentications {
 /// # Errors
 ///
 /// Fails if the caller may not call the method any more.
-pub(crate) async fn rest(call: &Arc<CallCore>, session: &Session, mut since: Moment) -> Result<(), Ended> {
+pub(crate) async fn rest(
+    call: Arc<dyn EndsWithSignIn>,
+    session: &Session,
+    mut since: Moment,
+) -> Result<(), Ended> {
     let Some(info) = session.authenticated() else { return Ok(()) };
-    let user = add(Resting { call: Arc::clone(call), session: session.clone() }, info);
+    let user = add(Resting { call, session: session.clone() }, info);
     let authentications = &session.server().authentications;
     // What is revoked from here on ends the call by itself.
     while authentications.state.lock().doubts.concern(&user, since) {
@@ -127,7 +140,7 @@ fn add(resting: Resting, info: &AuthenticationInfo) -> Arc<str> {
     let key =
         entry.or_insert_with(|| User { _listening: listening, ..User::default() }).calls.insert(resting);
     drop(state);
-    session.rest(Rests { server: Arc::clone(server), user: Arc::clone(&user), key });
+    session.rest(Some(Rests { server: Arc::clone(server), user: Arc::clone(&user), key }));
     if is_listening {
         // What was revoked between the handler's answer and now was not heard.
         let (state, user) = (Arc::clone(server), Arc::clone(&user));
@@ -176,7 +189,7 @@ fn end(server: &ServerState, user: &str, revocation: &Revocation) -> TaskTracker
     for (_, resting) in calls {
         let info = resting.session.authenticated();
         if info.is_some_and(|info| revocation.concerns(info, scopes(&resting.session))) {
-            resting.call.revoke(ending.token());
+            Arc::clone(&resting.call).revoke(ending.token());
         }
     }
     ending.close();
@@ -202,9 +215,18 @@ pub(crate) fn may_call(session: &Session, found: Option<&AuthenticationInfo>) ->
     }
 }
 
-/// What a call's method needs.
+/// After how long the clock is to be looked at for a sign-in that ends at `end`: clocks are set, and machines sleep, so that is now and
+/// then.
+pub(crate) fn next_look(end: UtcDateTime) -> Duration {
+    Duration::try_from(end - UtcDateTime::now()).unwrap_or_default().min(EXPIRY_LOOK)
+}
+
+/// The scopes on which a session rests: what its method needs, or, without one, all that it has.
 fn scopes(session: &Session) -> &[String] {
-    session.method().map_or(&[], |method| &method.access().scopes)
+    match session.method() {
+        Some(method) => &method.access().scopes,
+        None => session.authenticated().map_or(&[], |info| &info.scopes),
+    }
 }
 
 impl Doubts {

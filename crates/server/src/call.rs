@@ -10,6 +10,7 @@ use streampod_wire::{EncodeError, Model, ServerConnection, Slot};
 use time::UtcDateTime;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use crate::authentications::EndsWithSignIn;
 use crate::limits::Limits;
 
 /// What the calls of a connection share with it: the state of the protocol with the frames that wait to be sent, and
@@ -210,11 +211,6 @@ impl CallCore {
         }
     }
 
-    /// Has the call end now, because its caller's sign-in is revoked; `done` is dropped when its last frames are queued.
-    pub(crate) fn revoke(self: &Arc<Self>, done: TaskTrackerToken) {
-        self.end(EndsAt::Now(done));
-    }
-
     /// Has the call end when its caller's sign-in expires.
     pub(crate) fn expire(self: &Arc<Self>, end: UtcDateTime) {
         self.end(EndsAt::Later(end));
@@ -251,6 +247,12 @@ impl CallCore {
     /// Has the call polled again once there is room for its output.
     pub(crate) fn wait_for_room(&self) {
         self.link.queue.lock().blocked.push(self.slot);
+    }
+}
+
+impl EndsWithSignIn for CallCore {
+    fn revoke(self: Arc<Self>, done: TaskTrackerToken) {
+        self.end(EndsAt::Now(done));
     }
 }
 

@@ -5,15 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use streampod_wire::{
-    Arguments, CloseReason, Incoming, Leave, Open, OpenResult, ReadFrame, Slot, WrappedError,
-};
+use streampod_wire::{Arguments, CloseReason, Incoming, Open, OpenResult, ReadFrame, Slot, WrappedError};
 use time::UtcDateTime;
 use tracing::Level;
 
+use crate::authentications;
 use crate::call::{CallCore, EndsAt, Link, Outliving, SignInEnd};
+use crate::connection::{Close, Protocol};
 use crate::driver::{Driver, Ended, Out, drop_quietly, refuse, run_to_end};
 use crate::endpoint::{Inputs, Method, Start, Streams};
 use crate::error::Error;
@@ -21,9 +21,6 @@ use crate::input::InputSink;
 use crate::session::Session;
 use crate::session_log::{self, Elements, EndReason};
 use crate::state::{Counted, ServerState};
-
-/// How long nobody looks at the clock for a sign-in that expires.
-const EXPIRY_LOOK: Duration = Duration::from_secs(30);
 
 /// The calls of a connection, their ready list and their outbox. It owns no socket: a connection is a transport plus a
 /// call set.
@@ -62,41 +59,6 @@ struct Call {
 impl CallSet {
     pub(crate) fn new(server: Arc<ServerState>, link: Arc<Link>) -> Self {
         Self { server, link, calls: Vec::new(), full: None, expiring: BTreeSet::new(), turn: Vec::new() }
-    }
-
-    /// Takes in a text frame; why the connection is to be closed, if it is.
-    pub(crate) fn receive(&mut self, text: &str, now: Instant) -> Option<Leave> {
-        let frame = ReadFrame::read(text);
-        if frame.ends_something() {
-            self.run();
-        }
-        let incoming = self.link.wire.lock().apply(frame);
-        match incoming {
-            Incoming::Nothing => None,
-            Incoming::Open(open) => {
-                self.open(&open);
-                None
-            }
-            Incoming::Element { slot, input, value } => {
-                let server = Arc::clone(&self.server);
-                self.feed(slot, input, text, now, |sink| sink.element(&value, &server.registry.catalog))
-            }
-            Incoming::Exception { slot, input, value } => {
-                let server = Arc::clone(&self.server);
-                self.feed(slot, input, text, now, |sink| sink.exception(&value, &server.registry.catalog))
-            }
-            Incoming::InputEnd { slot, input, reason } => {
-                if let Some(sink) = self.sink(slot, input) {
-                    sink.end(reason);
-                }
-                None
-            }
-            Incoming::Cancel { slot, reason } => {
-                self.cancel(slot, reason);
-                None
-            }
-            Incoming::Leave(leave) => Some(leave),
-        }
     }
 
     fn open(&mut self, open: &Open<'_>) {
@@ -162,7 +124,7 @@ impl CallSet {
         text: &str,
         now: Instant,
         hand_over: impl FnOnce(&dyn InputSink) -> Result<(), WrappedError>,
-    ) -> Option<Leave> {
+    ) -> Option<Close> {
         let sink = self.sink(slot, input)?;
         let handed_over = match catch_unwind(AssertUnwindSafe(|| hand_over(&*sink))) {
             Ok(handed_over) => handed_over,
@@ -184,10 +146,8 @@ impl CallSet {
             }
             Err(WrappedError::Unreadable(error)) => {
                 tracing::debug!("an element is unreadable: {}", error.without_content());
-                match self.link.wire.lock().unreadable(text) {
-                    Incoming::Leave(leave) => Some(leave),
-                    _ => None,
-                }
+                let incoming = self.link.wire.lock().unreadable(text);
+                matches!(incoming, Incoming::Leave(_)).then_some(Close(None))
             }
             Err(error @ WrappedError::WrongType { .. }) => {
                 tracing::debug!("{error}");
@@ -201,53 +161,25 @@ impl CallSet {
         self.calls.get(slot.index())?.as_ref()?.inputs.get(input)?.clone()
     }
 
-    /// Whether a stream parameter is full: nothing is to be received then.
-    pub(crate) fn is_full(&mut self) -> bool {
-        if self.full.as_ref().is_some_and(|(_, sink, _)| !sink.is_full()) {
-            self.full = None;
-        }
-        self.full.is_some()
-    }
-
-    /// When something is due for [`check_time`](Self::check_time).
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        let expiry = self.expiring.first().map(|(at, _)| *at);
-        self.full_deadline().into_iter().chain(expiry).min()
-    }
-
     /// When the call whose stream parameter is full is to be closed.
     fn full_deadline(&self) -> Option<Instant> {
         self.full.as_ref().map(|(_, _, since)| *since + self.server.limits.full_input_timeout)
     }
 
-    /// Does what is due at `now`.
-    pub(crate) fn check_time(&mut self, now: Instant) {
-        self.close_overdue(now);
-        while let Some((_, slot)) = self.expiring.first().copied().filter(|(at, _)| *at <= now) {
-            let expires = self.calls[slot.index()].as_ref().and_then(|call| call.expires);
-            match expires.filter(|(end, _)| *end > UtcDateTime::now()) {
-                Some((end, _)) => self.expire(slot, end, now),
-                None => self.end(slot, CloseReason::Error, EndReason::Expired),
-            }
-        }
-    }
-
-    /// Has a call end when its caller's sign-in expires. Clocks are set, and machines sleep, so the clock is looked at now and then.
+    /// Has a call end when its caller's sign-in expires.
     fn expire(&mut self, slot: Slot, end: UtcDateTime, now: Instant) {
         let Some(Some(call)) = self.calls.get_mut(slot.index()) else { return };
         if let Some((_, at)) = call.expires {
             self.expiring.remove(&(at, slot));
         }
-        let left = Duration::try_from(end - UtcDateTime::now()).unwrap_or_default();
-        let at = now + left.min(EXPIRY_LOOK);
+        let at = now + authentications::next_look(end);
         call.expires = Some((end, at));
         self.expiring.insert((at, slot));
     }
 
-    /// Ends the calls of which the caller's sign-in was revoked, and takes note of those that expire; whether there was one.
-    pub(crate) fn take_sign_in_ends(&mut self, now: Instant) -> bool {
+    /// Ends the calls of which the caller's sign-in was revoked, and takes note of those that expire.
+    fn take_sign_in_ends(&mut self, now: Instant) {
         let ends = std::mem::take(&mut self.link.queue.lock().sign_in_ends);
-        let any = !ends.is_empty();
         for SignInEnd { call, at } in ends {
             let slot = call.slot();
             // Its slot may belong to another call by now.
@@ -260,7 +192,6 @@ impl CallSet {
                 EndsAt::Now(_done) => self.end(slot, CloseReason::Error, EndReason::Revoked),
             }
         }
-        any
     }
 
     /// Closes the call whose stream parameter has been full for too long.
@@ -275,29 +206,6 @@ impl CallSet {
             let slot = most.map_or(slot, |call| call.core.slot());
             self.end(slot, CloseReason::Error, EndReason::NotRead);
         }
-    }
-
-    /// Polls each call that is ready once; whether there was one.
-    pub(crate) fn run(&mut self) -> bool {
-        let mut turn = std::mem::take(&mut self.turn);
-        std::mem::swap(&mut turn, &mut self.link.queue.lock().ready);
-        let any = !turn.is_empty();
-        for slot in turn.drain(..) {
-            self.poll(slot);
-        }
-        self.turn = turn;
-        any
-    }
-
-    /// Puts the calls that wait for room on the ready list.
-    pub(crate) fn unblock(&mut self) -> bool {
-        let blocked = std::mem::take(&mut self.link.queue.lock().blocked);
-        for slot in &blocked {
-            if let Some(Some(call)) = self.calls.get(slot.index()) {
-                call.waker.wake_by_ref();
-            }
-        }
-        !blocked.is_empty()
     }
 
     fn poll(&mut self, slot: Slot) {
@@ -382,9 +290,90 @@ impl CallSet {
         self.link.wire.lock().end(slot, told);
         call.let_go(&self.link, told, reason);
     }
+}
 
-    /// Ends every call, because the connection is gone or is to be closed; their callers are told nothing.
-    pub(crate) fn disconnect(&mut self) {
+impl Protocol for CallSet {
+    fn receive(&mut self, text: &str, now: Instant) -> Option<Close> {
+        let frame = ReadFrame::read(text);
+        if frame.ends_something() {
+            self.run();
+        }
+        let incoming = self.link.wire.lock().apply(frame);
+        match incoming {
+            Incoming::Nothing => None,
+            Incoming::Open(open) => {
+                self.open(&open);
+                None
+            }
+            Incoming::Element { slot, input, value } => {
+                let server = Arc::clone(&self.server);
+                self.feed(slot, input, text, now, |sink| sink.element(&value, &server.registry.catalog))
+            }
+            Incoming::Exception { slot, input, value } => {
+                let server = Arc::clone(&self.server);
+                self.feed(slot, input, text, now, |sink| sink.exception(&value, &server.registry.catalog))
+            }
+            Incoming::InputEnd { slot, input, reason } => {
+                if let Some(sink) = self.sink(slot, input) {
+                    sink.end(reason);
+                }
+                None
+            }
+            Incoming::Cancel { slot, reason } => {
+                self.cancel(slot, reason);
+                None
+            }
+            Incoming::Leave(_) => Some(Close(None)),
+        }
+    }
+
+    fn run(&mut self) -> bool {
+        let mut turn = std::mem::take(&mut self.turn);
+        std::mem::swap(&mut turn, &mut self.link.queue.lock().ready);
+        let any = !turn.is_empty();
+        for slot in turn.drain(..) {
+            self.poll(slot);
+        }
+        self.turn = turn;
+        any
+    }
+
+    fn is_full(&mut self) -> bool {
+        if self.full.as_ref().is_some_and(|(_, sink, _)| !sink.is_full()) {
+            self.full = None;
+        }
+        self.full.is_some()
+    }
+
+    fn unblock(&mut self) -> bool {
+        let blocked = std::mem::take(&mut self.link.queue.lock().blocked);
+        for slot in &blocked {
+            if let Some(Some(call)) = self.calls.get(slot.index()) {
+                call.waker.wake_by_ref();
+            }
+        }
+        !blocked.is_empty()
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let expiry = self.expiring.first().map(|(at, _)| *at);
+        self.full_deadline().into_iter().chain(expiry).min()
+    }
+
+    fn check_time(&mut self, now: Instant) -> Option<Close> {
+        self.take_sign_in_ends(now);
+        self.close_overdue(now);
+        while let Some((_, slot)) = self.expiring.first().copied().filter(|(at, _)| *at <= now) {
+            let expires = self.calls[slot.index()].as_ref().and_then(|call| call.expires);
+            match expires.filter(|(end, _)| *end > UtcDateTime::now()) {
+                Some((end, _)) => self.expire(slot, end, now),
+                None => self.end(slot, CloseReason::Error, EndReason::Expired),
+            }
+        }
+        None
+    }
+
+    fn disconnect(&mut self) {
         self.link.wire.lock().disconnect();
         let is_stopping = self.server.stopping.is_cancelled();
         let reason = if is_stopping { EndReason::Stopping } else { EndReason::Disconnected };

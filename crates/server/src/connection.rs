@@ -1,4 +1,4 @@
-//! A WebSocket connection: a transport plus a call set.
+//! A WebSocket connection: a transport plus what is spoken on it.
 
 use std::future::Future;
 use std::io;
@@ -11,7 +11,6 @@ use streampod_wire::{Keepalive, KeepaliveAction};
 use tokio::time::Sleep;
 
 use crate::call::Link;
-use crate::call_set::CallSet;
 use crate::state::{Connected, ServerState};
 use crate::transport::{Received, Transport};
 
@@ -22,14 +21,47 @@ const STOPPING_PATIENCE: Duration = Duration::from_secs(1);
 /// How many turns are taken before other tasks of the same thread get theirs.
 const TURNS_PER_POLL: usize = 8;
 
+/// What is spoken on a connection: the calls of a client, or its messages to streaming endpoints. What it sends, it writes into
+/// the connection's link.
+pub(crate) trait Protocol: Send + Unpin {
+    /// Takes in a text frame; how the connection is to be closed, if it is.
+    fn receive(&mut self, text: &str, now: Instant) -> Option<Close>;
+
+    /// Does what is ready; whether anything was.
+    fn run(&mut self) -> bool;
+
+    /// Whether nothing is to be received.
+    fn is_full(&mut self) -> bool;
+
+    /// Has those go on that wait for room in the output; whether there was one.
+    fn unblock(&mut self) -> bool;
+
+    /// When something is due for [`check_time`](Self::check_time).
+    fn deadline(&self) -> Option<Instant>;
+
+    /// Does what is due at `now`, and what others asked for; how the connection is to be closed, if it is.
+    fn check_time(&mut self, now: Instant) -> Option<Close>;
+
+    /// Ends everything, because the connection is gone or is to be closed.
+    fn disconnect(&mut self);
+}
+
+/// How a connection is closed: with this code, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Close(pub(crate) Option<u16>);
+
 /// Serves a connection to its end.
-pub(crate) async fn serve(server: Arc<ServerState>, transport: impl Transport) {
+pub(crate) async fn serve<P: Protocol>(
+    server: Arc<ServerState>,
+    transport: impl Transport,
+    protocol: impl FnOnce(Arc<ServerState>, Arc<Link>) -> P,
+) {
     let link = Arc::new(Link::new(&server.limits));
     let connected = server.add_connection(Arc::clone(&link));
     let now = now();
     let keepalive = Keepalive::new(server.config.websocket_ping_interval, now);
     let connection = Connection {
-        calls: CallSet::new(Arc::clone(&server), Arc::clone(&link)),
+        protocol: protocol(Arc::clone(&server), Arc::clone(&link)),
         timer: Box::pin(tokio::time::sleep_until(keepalive.deadline().into())),
         server,
         link,
@@ -49,11 +81,11 @@ fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
 
-struct Connection<T> {
+struct Connection<P, T> {
     server: Arc<ServerState>,
     link: Arc<Link>,
     /// Dropped before `_connected`, so that a server with no connections has no calls either.
-    calls: CallSet,
+    protocol: P,
     transport: T,
     keepalive: Keepalive,
     /// Since when the client takes nothing of what is sent to it.
@@ -68,18 +100,18 @@ enum Phase {
     Open,
     /// What waits is sent, then a close frame, then the client's is awaited.
     Closing {
-        code: Option<u16>,
+        close: Close,
         deadline: Instant,
     },
 }
 
-impl<T: Transport> Connection<T> {
+impl<P: Protocol, T: Transport> Connection<P, T> {
     /// One turn: receives, lets methods run, sends. Whether anything was done.
     fn turn(&mut self, now: Instant, context: &mut Context<'_>) -> io::Result<bool> {
-        let mut any = self.calls.take_sign_in_ends(now);
+        let mut any = false;
         let mut had_room = true;
         for _ in 0..FRAMES_PER_TURN {
-            if !matches!(self.phase, Phase::Open) || self.calls.is_full() {
+            if !matches!(self.phase, Phase::Open) || self.protocol.is_full() {
                 break;
             }
             had_room = self.hand_over()?;
@@ -91,9 +123,9 @@ impl<T: Transport> Connection<T> {
             let Some(received) = received else { return Err(io::ErrorKind::UnexpectedEof.into()) };
             self.receive(received, now);
         }
-        any |= self.calls.run();
+        any |= self.protocol.run();
         if let Phase::Closing { .. } = self.phase {
-            self.calls.disconnect();
+            self.protocol.disconnect();
         }
         self.hand_over()?;
         match self.transport.poll_flush(context)? {
@@ -101,7 +133,7 @@ impl<T: Transport> Connection<T> {
                 // What was not received while nothing could be sent is received now.
                 any |= self.stalled.take().is_some() || !had_room;
                 if self.has_room() {
-                    any |= self.calls.unblock();
+                    any |= self.protocol.unblock();
                 }
                 any |= !self.link.wire.lock().out.is_empty();
             }
@@ -128,37 +160,39 @@ impl<T: Transport> Connection<T> {
     fn receive(&mut self, received: Received, now: Instant) {
         match received {
             Received::Text(text) => {
-                if self.calls.receive(&text, now).is_some() {
-                    self.close(None, now);
+                if let Some(close) = self.protocol.receive(&text, now) {
+                    self.close(close, now);
                 }
             }
             Received::Pong => self.keepalive.answered(),
-            Received::Binary | Received::Close => self.close(None, now),
-            Received::Violation(code) => self.close(Some(code), now),
+            Received::Binary | Received::Close => self.close(Close(None), now),
+            Received::Violation(code) => self.close(Close(Some(code)), now),
             Received::Other => {}
         }
     }
 
     /// Begins to close the connection.
-    fn close(&mut self, code: Option<u16>, now: Instant) {
+    fn close(&mut self, close: Close, now: Instant) {
         if matches!(self.phase, Phase::Open) {
             let is_stopping = self.server.stopping.is_cancelled();
             let patience = if is_stopping { STOPPING_PATIENCE } else { self.server.limits.handshake_timeout };
             let deadline = now + patience;
-            self.phase = Phase::Closing { code, deadline };
+            self.phase = Phase::Closing { close, deadline };
         }
     }
 
     /// Does what is due at `now`.
     fn check_time(&mut self, now: Instant) -> io::Result<()> {
-        self.calls.check_time(now);
+        if let Some(close) = self.protocol.check_time(now) {
+            self.close(close, now);
+        }
         if self.stalled.is_some_and(|since| now >= since + self.server.limits.write_timeout) {
             return Err(io::Error::new(
                 io::ErrorKind::TimedOut,
                 "the client takes nothing of what is sent to it",
             ));
         }
-        if self.calls.is_full() || self.stalled.is_some() {
+        if self.protocol.is_full() || self.stalled.is_some() {
             // A pong could wait behind what is not read.
             if now >= self.keepalive.deadline() {
                 self.keepalive.excuse(now);
@@ -181,13 +215,13 @@ impl<T: Transport> Connection<T> {
             Phase::Closing { deadline, .. } => Some(deadline),
             Phase::Open => None,
         };
-        let others = [self.calls.deadline(), stalled, closing].into_iter().flatten();
+        let others = [self.protocol.deadline(), stalled, closing].into_iter().flatten();
         others.fold(self.keepalive.deadline(), Instant::min)
     }
 
     /// Sends what waits and a close frame, and awaits the client's.
     fn poll_closing(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Phase::Closing { code, deadline } = self.phase else { return Poll::Pending };
+        let Phase::Closing { close, deadline } = self.phase else { return Poll::Pending };
         if now() >= deadline {
             return Poll::Ready(Ok(()));
         }
@@ -195,7 +229,7 @@ impl<T: Transport> Connection<T> {
             ready!(self.transport.poll_flush(context))?;
             self.hand_over()?;
         }
-        ready!(self.transport.poll_close(code, context))?;
+        ready!(self.transport.poll_close(close.0, context))?;
         loop {
             match ready!(self.transport.poll_receive(context)) {
                 None | Some(Received::Close) => return Poll::Ready(Ok(())),
@@ -205,7 +239,7 @@ impl<T: Transport> Connection<T> {
     }
 }
 
-impl<T: Transport> Future for Connection<T> {
+impl<P: Protocol, T: Transport> Future for Connection<P, T> {
     type Output = io::Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -214,7 +248,7 @@ impl<T: Transport> Future for Connection<T> {
         for _ in 0..TURNS_PER_POLL {
             let now = now();
             if this.server.stopping.is_cancelled() {
-                this.close(None, now);
+                this.close(Close(None), now);
             }
             this.check_time(now)?;
             let any = this.turn(now, context)?;
@@ -236,7 +270,7 @@ impl<T: Transport> Future for Connection<T> {
     }
 }
 
-impl<T: Transport> Connection<T> {
+impl<P: Protocol, T: Transport> Connection<P, T> {
     /// Has the task woken at the next deadline; false if that is past.
     fn set_timer(&mut self, context: &mut Context<'_>) -> bool {
         let deadline = self.deadline().into();

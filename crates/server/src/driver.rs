@@ -105,6 +105,7 @@ pub async fn open(out: &Out, session: &Session) -> Result<(), Ended> {
     if let Target::Call(call) = &out.0 {
         let ends_with_sign_in = session.method().is_some_and(|method| method.access().ends_with_sign_in());
         if let Some(since) = before.filter(|_| ends_with_sign_in) {
+            let call = Arc::clone(call);
             authentications::rest(call, session, since).await?;
         }
         if let Some(end) = session.authenticated().and_then(|info| info.expires_at) {

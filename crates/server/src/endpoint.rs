@@ -8,11 +8,13 @@ use smallvec::SmallVec;
 use streampod_schema::{self as schema, Type};
 use streampod_wire::{Arguments, Catalog, ElementType, Encode, Encoder, MethodHead, Model, Returned};
 
+use crate::authentication::AuthenticationInfo;
 use crate::call::CallCore;
 use crate::driver::{Driver, Out};
 use crate::input::{Input, InputSink};
 use crate::refusal::Refusal;
 use crate::session::Session;
+use crate::streaming_endpoints::StreamingEndpoints;
 
 /// A type whose methods can be called by clients. `#[endpoint]` writes this.
 #[diagnostic::on_unimplemented(
@@ -135,6 +137,12 @@ pub(crate) struct Access {
 }
 
 impl Access {
+    /// What an endpoint asks for, whichever method is called.
+    pub(crate) fn of_endpoint(endpoint: &schema::Endpoint) -> Self {
+        let scopes = endpoint.scopes.clone();
+        Self { require_login: endpoint.require_login, scopes, revocable: false }
+    }
+
     /// What a method and its endpoint ask for, both.
     fn of(endpoint: &schema::Endpoint, method: &schema::Method, revocable: bool) -> Self {
         let mut scopes = endpoint.scopes.clone();
@@ -148,8 +156,22 @@ impl Access {
     }
 
     /// Whether everybody may.
-    pub(crate) fn is_open(&self) -> bool {
+    fn is_open(&self) -> bool {
         !self.require_login && self.scopes.is_empty()
+    }
+
+    /// Lets in who may call; that is nobody in particular if there is no `caller`.
+    ///
+    /// # Errors
+    ///
+    /// Fails for anybody else.
+    pub(crate) fn admits(&self, caller: Option<&AuthenticationInfo>) -> Result<(), Refusal> {
+        match caller {
+            None if self.is_open() => Ok(()),
+            None => Err(Refusal::AuthenticationFailed),
+            Some(info) if self.scopes.iter().all(|scope| info.scopes.contains(scope)) => Ok(()),
+            Some(_) => Err(Refusal::AuthorizationDeclined),
+        }
     }
 }
 
@@ -180,6 +202,8 @@ impl fmt::Debug for Method {
 pub(crate) struct Registry {
     endpoints: HashMap<String, HashMap<String, Arc<Method>>>,
     schemas: Vec<schema::Endpoint>,
+    /// Those that exchange messages over the deprecated streaming connection.
+    pub(crate) streaming: StreamingEndpoints,
     /// Shared only once the server is complete.
     pub(crate) catalog: Arc<Catalog>,
     /// What is wrong with the endpoints, in words.
@@ -187,7 +211,8 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    pub(crate) fn add(&mut self, endpoint: impl Endpoint) {
+    /// Adds an endpoint; what it says of itself.
+    pub(crate) fn add(&mut self, endpoint: Arc<impl Endpoint>) -> &mut schema::Endpoint {
         let mut builder = EndpointBuilder {
             schema: schema::Endpoint::default(),
             catalog: Arc::make_mut(&mut self.catalog),
@@ -195,7 +220,7 @@ impl Registry {
             revocable: false,
             parts: Vec::new(),
         };
-        Arc::new(endpoint).describe(&mut builder);
+        endpoint.describe(&mut builder);
         let EndpointBuilder { schema, revocable, parts, .. } = builder;
         let methods = parts.into_iter().enumerate().map(|(index, part)| {
             let method = Method {
@@ -210,7 +235,7 @@ impl Registry {
         if self.endpoints.insert(schema.name.clone(), methods.collect()).is_some() {
             self.problems.push(format!("two endpoints are named `{}`", schema.name));
         }
-        self.schemas.push(schema);
+        self.schemas.push_mut(schema)
     }
 
     /// The models, to add to them.

@@ -22,15 +22,17 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::Level;
 
-use crate::connection;
+use crate::call::Link;
+use crate::call_set::CallSet;
+use crate::connection::{self, Protocol};
 use crate::driver::{Answer, Driver, Ended, Out, refuse, run_to_end};
 use crate::endpoint::{Inputs, Method, Start};
-
 use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::session::Session;
 use crate::session_log::{self, EndReason};
 use crate::state::{Counted, ServerState};
+use crate::streaming_endpoints;
 use crate::transport::Tungstenite;
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -50,10 +52,9 @@ pub(crate) async fn handle(server: Arc<ServerState>, request: Request) -> Respon
     let mut response = match request.uri().path() {
         _ if request.method() == Verb::OPTIONS => preflight(),
         "/" => health(&server).await,
-        "/v1/websocket" => upgrade(&server, request),
+        "/v1/websocket" => upgrade(&server, request, CallSet::new),
         "/v1/schema" if request.method() == Verb::GET => schema(&server),
-        // The deprecated streaming endpoints are not there yet.
-        "/websocket" => empty(StatusCode::BAD_REQUEST),
+        "/websocket" => streaming_endpoints::upgrade(&server, request),
         _ => call(&server, request).await.unwrap_or_else(|response| response),
     };
     let headers = response.headers_mut();
@@ -100,8 +101,12 @@ fn preflight() -> Response {
     response
 }
 
-/// Makes a WebSocket of the request's connection.
-fn upgrade(server: &Arc<ServerState>, mut request: Request) -> Response {
+/// Makes a WebSocket of the request's connection, on which `protocol` is spoken.
+pub(crate) fn upgrade<P: Protocol + 'static>(
+    server: &Arc<ServerState>,
+    mut request: Request,
+    protocol: impl FnOnce(Arc<ServerState>, Arc<Link>) -> P + Send + 'static,
+) -> Response {
     let headers = request.headers();
     let key = headers.get(header::SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()));
     let has = |name: HeaderName, word: &str| {
@@ -122,7 +127,7 @@ fn upgrade(server: &Arc<ServerState>, mut request: Request) -> Response {
             Ok(socket) => {
                 let message_max_bytes = state.limits.message_max_bytes;
                 let transport = Tungstenite::new(TokioIo::new(socket), message_max_bytes).await;
-                connection::serve(state, transport).await;
+                connection::serve(state, transport, protocol).await;
             }
             Err(error) => tracing::debug!(%error, "a connection could not be upgraded"),
         }
@@ -191,7 +196,8 @@ fn authorization(headers: &HeaderMap, arguments: &Arguments<'_>) -> Option<Box<s
     })
 }
 
-fn query(uri: &Uri) -> Vec<(String, String)> {
+/// The query of a request.
+pub(crate) fn query(uri: &Uri) -> Vec<(String, String)> {
     form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
 }
 
@@ -351,7 +357,7 @@ fn text(status: StatusCode, message: String) -> Response {
     respond(status, TEXT, message.into())
 }
 
-fn empty(status: StatusCode) -> Response {
+pub(crate) fn empty(status: StatusCode) -> Response {
     respond(status, TEXT, Bytes::new())
 }
 

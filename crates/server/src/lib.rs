@@ -27,6 +27,7 @@ mod server;
 mod session;
 mod session_log;
 mod state;
+mod streaming_endpoints;
 mod transport;
 
 pub use authentication::AuthenticationInfo;
@@ -44,4 +45,6 @@ pub use running::{Handle, RunningServer};
 pub use server::{MakeBroker, Server, StartError};
 pub use session::Session;
 pub use state::Stats;
+#[allow(deprecated)]
+pub use streaming_endpoints::{StreamingConnectionClosed, StreamingEndpoint, StreamingSession};
 pub use tracing::Level;

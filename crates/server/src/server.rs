@@ -36,7 +36,7 @@ use crate::state::{HealthCheck, ServerState};
 pub struct Server {
     config: Config,
     limits: Limits,
-    registry: Registry,
+    pub(crate) registry: Registry,
     broker: Option<MakeBroker>,
     authentication: Option<Handler>,
     health_checks: Vec<HealthCheck>,
@@ -129,7 +129,7 @@ impl Server {
 
     /// Adds an endpoint.
     pub fn endpoint(mut self, endpoint: impl Endpoint) -> Self {
-        self.registry.add(endpoint);
+        self.registry.add(Arc::new(endpoint));
         self
     }
 

@@ -32,13 +32,24 @@ pub struct Session(Arc<Inner>);
 
 struct Inner {
     server: Arc<ServerState>,
-    /// None if it belongs to no call.
-    method: Option<Arc<Method>>,
+    origin: Origin,
     authorization: Option<Box<str>>,
     authenticated: OnceLock<AuthenticationInfo>,
     id: OnceLock<Uuid>,
     opened_at: Instant,
     life: Mutex<Life>,
+}
+
+/// What a session belongs to.
+enum Origin {
+    /// A call of this method.
+    Call(Arc<Method>),
+    /// Nothing that a client did.
+    Internal,
+    /// A connection to the deprecated streaming endpoints.
+    Streaming,
+    /// The same as this session, of which it shares the life; it is authenticated anew.
+    Again(Session),
 }
 
 #[derive(Default)]
@@ -62,19 +73,32 @@ impl Session {
         method: Arc<Method>,
         authorization: Option<Box<str>>,
     ) -> Self {
-        Self::open(server, Some(method), authorization)
+        Self::open(server, Origin::Call(method), authorization)
     }
 
     /// A session that belongs to no call, until it is closed.
     pub(crate) fn internal(server: Arc<ServerState>) -> Self {
-        Self::open(server, None, None)
+        Self::open(server, Origin::Internal, None)
     }
 
-    fn open(server: Arc<ServerState>, method: Option<Arc<Method>>, authorization: Option<Box<str>>) -> Self {
-        server.counters.sessions.fetch_add(1, Ordering::Relaxed);
+    /// The session of a connection to the deprecated streaming endpoints, until it is closed.
+    pub(crate) fn streaming(server: Arc<ServerState>, authorization: Option<Box<str>>) -> Self {
+        Self::open(server, Origin::Streaming, authorization)
+    }
+
+    /// The same session, not authenticated yet, for somebody with another `Authorization` header.
+    pub(crate) fn again(&self, authorization: Option<Box<str>>) -> Self {
+        let first = self.first().clone();
+        Self::open(Arc::clone(&self.0.server), Origin::Again(first), authorization)
+    }
+
+    fn open(server: Arc<ServerState>, origin: Origin, authorization: Option<Box<str>>) -> Self {
+        if !matches!(origin, Origin::Again(_)) {
+            server.counters.sessions.fetch_add(1, Ordering::Relaxed);
+        }
         Self(Arc::new(Inner {
             server,
-            method,
+            origin,
             authorization,
             authenticated: OnceLock::new(),
             id: OnceLock::new(),
@@ -83,19 +107,35 @@ impl Session {
         }))
     }
 
+    /// The session as it began: the one whose life this shares.
+    fn first(&self) -> &Self {
+        match &self.0.origin {
+            Origin::Again(first) => first,
+            _ => self,
+        }
+    }
+
+    fn life(&self) -> &Mutex<Life> {
+        &self.first().0.life
+    }
+
     /// A random id that no other session has.
     pub fn id(&self) -> Uuid {
-        *self.0.id.get_or_init(Uuid::new_v4)
+        *self.first().0.id.get_or_init(Uuid::new_v4)
     }
 
     /// The name of the endpoint that is called; `InternalSession` for a session that belongs to no call.
     pub fn endpoint_name(&self) -> &str {
-        self.0.method.as_ref().map_or("InternalSession", |method| method.head.endpoint())
+        match &self.first().0.origin {
+            Origin::Call(method) => method.head.endpoint(),
+            Origin::Streaming => "StreamingSession",
+            _ => "InternalSession",
+        }
     }
 
     /// The name of the method that is called; empty for a session that belongs to no call.
     pub fn method_name(&self) -> &str {
-        self.0.method.as_ref().map_or("", |method| method.head.method())
+        self.method().map_or("", |method| method.head.method())
     }
 
     /// Who calls; none for a caller who is not signed in.
@@ -132,7 +172,7 @@ impl Session {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let mut life = self.0.life.lock();
+        let mut life = self.life().lock();
         if life.closed {
             drop(life);
             self.0.server.spawn_counted(listener(self.clone()));
@@ -149,7 +189,7 @@ impl Session {
     /// It can be dropped and called again at any time.
     pub async fn cancelled(&self) {
         let token = {
-            let mut life = self.0.life.lock();
+            let mut life = self.life().lock();
             if life.cancelled || life.closed {
                 return;
             }
@@ -160,21 +200,25 @@ impl Session {
 
     /// Whether [`cancelled`](Self::cancelled) would resolve at once.
     pub fn is_cancelled(&self) -> bool {
-        let life = self.0.life.lock();
+        let life = self.life().lock();
         life.cancelled || life.closed
     }
 
     /// Whether the call has ended.
     pub fn is_closed(&self) -> bool {
-        self.0.life.lock().closed
+        self.life().lock().closed
     }
 
     pub(crate) fn server(&self) -> &Arc<ServerState> {
         &self.0.server
     }
 
+    /// The method that is called, if it belongs to a call.
     pub(crate) fn method(&self) -> Option<&Method> {
-        self.0.method.as_deref()
+        match &self.0.origin {
+            Origin::Call(method) => Some(method),
+            _ => None,
+        }
     }
 
     /// Who calls, for the log.
@@ -183,7 +227,7 @@ impl Session {
     }
 
     pub(crate) fn opened_at(&self) -> Instant {
-        self.0.opened_at
+        self.first().0.opened_at
     }
 
     /// The value of the `Authorization` header that came with the call.
@@ -196,17 +240,17 @@ impl Session {
         let _ = self.0.authenticated.set(info);
     }
 
-    /// Takes note that the call ends when its caller's sign-in is revoked.
-    pub(crate) fn rest(&self, rests: Rests) {
-        let mut life = self.0.life.lock();
-        if !life.closed {
-            life.rests = Some(rests);
-        }
+    /// Takes note of whose sign-in it rests on from now on, and so ends with.
+    pub(crate) fn rest(&self, rests: Option<Rests>) {
+        let mut life = self.life().lock();
+        let before = if life.closed { rests } else { std::mem::replace(&mut life.rests, rests) };
+        drop(life);
+        drop(before);
     }
 
     /// Takes note of a subscription that ends with this session; one on a closed session ends at once.
     pub(crate) fn keep(&self, subscription: Closer) {
-        let mut life = self.0.life.lock();
+        let mut life = self.life().lock();
         if life.closed {
             drop(life);
             return subscription.close();
@@ -220,7 +264,7 @@ impl Session {
 
     /// Tells the method that nobody waits for its answer.
     pub(crate) fn cancel(&self) {
-        let mut life = self.0.life.lock();
+        let mut life = self.life().lock();
         life.cancelled = true;
         let token = life.cancelling.take();
         drop(life);
@@ -231,7 +275,7 @@ impl Session {
 
     /// Ends the session.
     pub(crate) fn close(&self) {
-        let mut life = self.0.life.lock();
+        let mut life = self.life().lock();
         if std::mem::replace(&mut life.closed, true) {
             return;
         }
@@ -262,7 +306,9 @@ impl Session {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.server.counters.sessions.fetch_sub(1, Ordering::Relaxed);
+        if !matches!(self.origin, Origin::Again(_)) {
+            self.server.counters.sessions.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 

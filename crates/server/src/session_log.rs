@@ -35,6 +35,10 @@ pub(crate) enum EndReason {
     WrongElement,
     /// Its method did not read a stream parameter in time.
     NotRead,
+    /// What a client sent to streaming endpoints was not handled in time.
+    NotHandled,
+    /// A client sent to streaming endpoints what nobody can read.
+    Unreadable,
 }
 
 impl EndReason {
@@ -50,6 +54,8 @@ impl EndReason {
             Self::Expired => "sign-in expired",
             Self::WrongElement => "element of another type",
             Self::NotRead => "stream parameter not read",
+            Self::NotHandled => "messages not handled in time",
+            Self::Unreadable => "unreadable frame",
         }
     }
 }

@@ -56,6 +56,11 @@ pub use streampod_server::{
     RunningServer, Server, ServerAddress, Session, SessionLogs, StartError, Stats,
 };
 
+/// The deprecated streaming endpoints.
+#[cfg(feature = "server")]
+#[allow(deprecated)]
+pub use streampod_server::{StreamingConnectionClosed, StreamingEndpoint, StreamingSession};
+
 /// Ready-made authentication: keys that the server hands out, and JSON web tokens (feature `jwt`).
 #[cfg(feature = "auth")]
 pub use streampod_auth as auth;
