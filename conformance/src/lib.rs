@@ -1,7 +1,7 @@
 //! A server whose endpoints let any Serverpod client, and its tests, run against Streampod.
 //!
 //! Names and behaviour are the public contract of such a server; what a method does is in its documentation only where
-//! its name does not say it. Not there yet: the module `serverpod_test_module` and the deprecated streaming endpoints.
+//! its name does not say it.
 
 mod basic_types;
 mod collections;
@@ -12,6 +12,8 @@ mod model_parameters;
 mod models;
 mod redis;
 mod simple;
+mod streaming_endpoints;
+mod test_module;
 mod test_tools;
 
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub use models::{
     AuthenticationResponse, CustomClass, ExceptionWithData, SimpleData, TestEnum, TestEnumStringified, Types,
     UserInfo,
 };
+pub use test_module::ModuleClass;
 
 /// The conformance server.
 pub fn server(config: Config) -> Server {
@@ -32,7 +35,7 @@ pub fn server(config: Config) -> Server {
 /// Adds the endpoints of the conformance server.
 pub fn endpoints(server: Server) -> Server {
     let (keys, users) = (keys(server.config()), logins::Users::default());
-    server
+    streaming_endpoints::add(server)
         .authentication(keys.handler())
         .endpoint(logins::Authentication { keys: keys.clone(), users: users.clone() })
         .endpoint(logins::Status { keys, users })
@@ -43,9 +46,7 @@ pub fn endpoints(server: Server) -> Server {
         .endpoint(collections::MapParameters)
         .endpoint(collections::SetParameters)
         .endpoint(collections::RecordParameters)
-        .endpoint(logins::AdminScopeRequired)
         .endpoint(logins::AuthenticatedMethodStreaming)
-        .endpoint(logins::SignInRequired)
         .endpoint(method_streaming::MethodStreaming::default())
         .endpoint(model_parameters::ModelParameters)
         .endpoint(redis::Redis)
@@ -55,7 +56,7 @@ pub fn endpoints(server: Server) -> Server {
         .endpoint(simple::ExceptionTest)
         .endpoint(simple::FailedCalls)
         .endpoint(simple::Upload)
-        .endpoint(simple::CustomTypes)
+        .endpoint(test_module::Module)
         .endpoint(test_tools::TestTools)
         .models(models::spy::all)
         .model::<TestEnumStringified>()

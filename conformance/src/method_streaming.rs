@@ -10,7 +10,7 @@ use streampod::prelude::*;
 use tokio::sync::Notify;
 
 use crate::identity_set::IdentitySet;
-use crate::models::{ExceptionWithData, SimpleData};
+use crate::models::{ExceptionWithData, SimpleData, UserInfo};
 
 const CANCELLED: &str = "cancelStreamChannel";
 const CLOSED: &str = "sessionClosedChannel";
@@ -198,6 +198,14 @@ impl MethodStreaming {
         simple_data_list_stream: Input<Vec<Option<SimpleData>>>,
     ) -> impl Stream<Item = Result<Vec<Option<SimpleData>>>> {
         simple_data_list_stream
+    }
+
+    fn simple_list_in_out_other_module_type_stream(
+        &self,
+        _session: &Session,
+        user_info_list_stream: Input<Vec<UserInfo>>,
+    ) -> impl Stream<Item = Result<Vec<UserInfo>>> {
+        user_info_list_stream
     }
 
     fn simple_set_in_out_int_stream(

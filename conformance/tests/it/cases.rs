@@ -8,6 +8,7 @@ mod play;
 mod proxy;
 mod reconnecting;
 mod revocation;
+mod streaming_endpoints;
 mod table;
 
 #[tokio::test]
@@ -48,4 +49,9 @@ async fn connections() {
 #[tokio::test]
 async fn logins() {
     play::file("logins").await;
+}
+
+#[tokio::test]
+async fn streaming_endpoints() {
+    streaming_endpoints::play_all().await;
 }

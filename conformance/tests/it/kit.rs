@@ -147,8 +147,12 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) async fn connect(port: u16) -> Self {
+        Self::connect_to(port, "/v1/websocket").await
+    }
+
+    pub(crate) async fn connect_to(port: u16, path: &str) -> Self {
         let socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-        let url = format!("ws://localhost:{port}/v1/websocket");
+        let url = format!("ws://localhost:{port}{path}");
         let (socket, _) = tokio_tungstenite::client_async(url, socket).await.unwrap();
         Self { socket }
     }

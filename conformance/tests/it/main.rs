@@ -18,4 +18,5 @@ mod robustness;
 mod session_log;
 mod shapes;
 mod shutdown;
+mod streaming_endpoints;
 mod transcripts;

@@ -25,7 +25,7 @@ pub(super) async fn file(name: &str) {
     let mut config = config();
     config.max_request_size_bytes = 4 * 1024 * 1024;
     let server = TestServer::of(conformance::server(config)).await;
-    let cases = table::read(name);
+    let cases: Vec<Case> = table::read(name);
     assert!(!cases.is_empty());
     let mut failures = Vec::new();
     for case in cases {

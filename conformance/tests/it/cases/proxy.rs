@@ -14,13 +14,17 @@ use crate::kit::within;
 pub(super) struct Proxy {
     pub(super) port: u16,
     shared: Arc<Shared>,
-    listening: JoinHandle<()>,
+    /// None while it does not listen.
+    listening: Option<JoinHandle<()>>,
 }
 
 struct Shared {
     server: u16,
     network: watch::Sender<Network>,
+    /// Those for streaming calls.
     sockets: watch::Sender<Sockets>,
+    /// Those for the deprecated streaming endpoints.
+    streaming: watch::Sender<Sockets>,
 }
 
 /// How many WebSockets there are.
@@ -35,33 +39,53 @@ impl Proxy {
     pub(super) async fn start(server: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (network, sockets) = (watch::Sender::default(), watch::Sender::default());
-        let shared = Arc::new(Shared { server, network, sockets });
-        let listening = tokio::spawn(listen(listener, Arc::clone(&shared)));
+        let (network, sockets, streaming) = Default::default();
+        let shared = Arc::new(Shared { server, network, sockets, streaming });
+        let listening = Some(tokio::spawn(listen(listener, Arc::clone(&shared))));
         Self { port, shared, listening }
     }
 
     /// Disturbs the connections, or stops to listen.
     pub(super) async fn set(&mut self, network: Network) {
-        if network == Network::Refuse {
-            self.listening.abort();
-            let _ = (&mut self.listening).await;
+        if network == Network::Refuse
+            && let Some(listening) = self.listening.take()
+        {
+            listening.abort();
+            let _ = listening.await;
         }
         self.shared.network.send_replace(network);
     }
 
-    /// How many WebSockets there were, once all are closed.
+    /// Forwards again what connects from now on.
+    pub(super) async fn forward(&mut self) {
+        self.shared.network.send_replace(Network::Forward);
+        if self.listening.is_none() {
+            let listener = TcpListener::bind(("127.0.0.1", self.port)).await.unwrap();
+            self.listening = Some(tokio::spawn(listen(listener, Arc::clone(&self.shared))));
+        }
+    }
+
+    /// How many WebSockets for streaming calls there were, once all are closed.
     pub(super) async fn until_closed(&self) -> usize {
-        let mut sockets = self.shared.sockets.subscribe();
-        let closed = within("the socket closed", sockets.wait_for(|sockets| sockets.open == 0)).await;
-        closed.unwrap().ever
+        until_closed(&self.shared.sockets).await
+    }
+
+    /// The same for the deprecated streaming endpoints.
+    pub(super) async fn until_streaming_closed(&self) -> usize {
+        until_closed(&self.shared.streaming).await
     }
 }
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        self.listening.abort();
+        self.listening.iter().for_each(JoinHandle::abort);
     }
+}
+
+async fn until_closed(sockets: &watch::Sender<Sockets>) -> usize {
+    let mut sockets = sockets.subscribe();
+    let closed = within("the socket closed", sockets.wait_for(|sockets| sockets.open == 0)).await;
+    closed.unwrap().ever
 }
 
 async fn listen(listener: TcpListener, shared: Arc<Shared>) {
@@ -74,7 +98,7 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
 async fn serve(mut client: TcpStream, shared: Arc<Shared>) {
     let mut network = shared.network.subscribe();
     if *network.borrow() == Network::Forward {
-        let _counted = is_web_socket(&client).await.then(|| Counted::new(&shared));
+        let _counted = shared.count(&client).await;
         let mut server = TcpStream::connect(("127.0.0.1", shared.server)).await.unwrap();
         tokio::select! {
             _ = copy_bidirectional(&mut client, &mut server) => return,
@@ -89,28 +113,35 @@ async fn serve(mut client: TcpStream, shared: Arc<Shared>) {
     std::future::pending::<()>().await;
 }
 
-/// Whether the request, of which nothing is taken, opens a WebSocket.
-async fn is_web_socket(client: &TcpStream) -> bool {
-    let mut start = [0; 64];
-    let count = client.peek(&mut start).await.unwrap_or(0);
-    String::from_utf8_lossy(&start[..count]).contains("/v1/websocket")
+impl Shared {
+    /// Counts the connection if its request, of which nothing is taken, opens a WebSocket.
+    async fn count(&self, client: &TcpStream) -> Option<Counted<'_>> {
+        let mut start = [0; 64];
+        let count = client.peek(&mut start).await.unwrap_or(0);
+        let request = String::from_utf8_lossy(&start[..count]);
+        if request.contains("/v1/websocket") {
+            Some(Counted::new(&self.sockets))
+        } else {
+            request.contains("/websocket").then(|| Counted::new(&self.streaming))
+        }
+    }
 }
 
 /// Counts a WebSocket while it is open.
-struct Counted<'a>(&'a Shared);
+struct Counted<'a>(&'a watch::Sender<Sockets>);
 
 impl<'a> Counted<'a> {
-    fn new(shared: &'a Shared) -> Self {
-        shared.sockets.send_modify(|sockets| {
+    fn new(sockets: &'a watch::Sender<Sockets>) -> Self {
+        sockets.send_modify(|sockets| {
             sockets.open += 1;
             sockets.ever += 1;
         });
-        Self(shared)
+        Self(sockets)
     }
 }
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.0.sockets.send_modify(|sockets| sockets.open -= 1);
+        self.0.send_modify(|sockets| sockets.open -= 1);
     }
 }

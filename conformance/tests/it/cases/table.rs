@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
 
 /// The cases of a file.
-pub(super) fn read(file: &str) -> Vec<Case> {
+pub(super) fn read<C: DeserializeOwned>(file: &str) -> Vec<C> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(file).with_extension("json");
     let text = std::fs::read_to_string(&path).unwrap();
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

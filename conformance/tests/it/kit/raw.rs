@@ -47,11 +47,15 @@ impl RawClient {
 
     /// A client whose socket takes little before the server has to wait.
     pub(crate) async fn with_small_buffers(port: u16) -> Self {
+        Self::with_small_buffers_to(port, "/v1/websocket").await
+    }
+
+    pub(crate) async fn with_small_buffers_to(port: u16, path: &str) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
         socket.set_send_buffer_size(4096).unwrap();
         let socket = socket.connect(([127, 0, 0, 1], port).into()).await.unwrap();
-        Self::upgrade(socket, "/v1/websocket").await
+        Self::upgrade(socket, path).await
     }
 
     /// Shakes hands.

@@ -25,8 +25,10 @@ impl Logins {
         let header = |answer: &Value| {
             STANDARD.encode(format!("{}:{}", answer["keyId"], answer["key"].as_str().unwrap()))
         };
+        let query = |answer: &Value| format!("{}%3A{}", answer["keyId"], answer["key"].as_str().unwrap());
         let user = |answer: &Value| format!(r#""userId":{},"#, answer["userInfo"]["id"]);
         self.0.push((header(&their), header(&our)));
+        self.0.push((query(&their), query(&our)));
         self.0.push((user(&their), user(&our)));
         let members = |answer: &Value| {
             let id = &answer["userInfo"]["id"];

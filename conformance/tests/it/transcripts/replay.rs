@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tokio::net::TcpStream;
+
 use super::logins::Logins;
 use super::recording::{Recording, What, call_of, summary, text};
 use super::{Exemption, PATIENCE};
@@ -68,9 +70,11 @@ impl<'a> Replay<'a> {
             let connection = event.connection;
             let is_socket = self.recording.is_socket(connection);
             match &event.what {
-                What::Request(..) if is_socket => {
+                What::Request(head, _) if is_socket => {
                     self.catch_up().await;
-                    let client = RawClient::connect(self.port).await;
+                    let socket = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+                    let path = head.split(' ').nth(1).unwrap();
+                    let client = RawClient::upgrade(socket, &self.logins.translate(path)).await;
                     self.sockets.insert(connection, Socket::new(client));
                 }
                 What::Response(_) if is_socket => {}

@@ -12,5 +12,6 @@ mod interleaving;
 mod kit;
 mod limits;
 mod replay;
+mod streaming_endpoints;
 mod transcripts;
 mod values;

@@ -16,13 +16,16 @@ pub(crate) struct Line {
     pub(crate) text: String,
 }
 
+/// The kind of what went to and from the deprecated streaming endpoints.
+pub(crate) const STREAMING: &str = "streaming";
+
 /// All recordings: their names and lines.
 pub(crate) fn recordings() -> Vec<(String, Vec<Line>)> {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../conformance/transcripts"));
     let mut files: Vec<_> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     files.sort();
-    assert!(files.len() >= 25, "{} recordings in {}", files.len(), folder.display());
+    assert!(files.len() >= 28, "{} recordings in {}", files.len(), folder.display());
     files
         .into_iter()
         .map(|path| {
@@ -36,10 +39,11 @@ pub(crate) fn recordings() -> Vec<(String, Vec<Line>)> {
 fn line(text: &str) -> Line {
     let json: Json = serde_json::from_str(text).unwrap();
     let text = json["text"].as_str().or(json["body"].as_str()).unwrap_or_default();
+    let is_streaming = json["path"].as_str().is_some_and(|path| path.starts_with("/websocket"));
     Line {
         conn: json["conn"].as_u64().unwrap(),
         from_client: json["dir"] == "c2s",
-        kind: json["kind"].as_str().unwrap().to_owned(),
+        kind: if is_streaming { STREAMING } else { json["kind"].as_str().unwrap() }.to_owned(),
         text: text.to_owned(),
     }
 }
