@@ -12,7 +12,8 @@ pub struct Limits {
     /// its end, also when its caller has cancelled. Default: 1,024.
     pub calls_per_connection: usize,
     /// The most methods that may run to their end although their callers are gone, on the whole server; while there are as
-    /// many, calls are refused, over HTTP with status 503. Default: 10,000.
+    /// many, calls are refused, over HTTP with status 503. What is left to do of streaming connections that are closed counts too.
+    /// Default: 10,000.
     pub outliving_calls: usize,
     /// Returned streams are polled only while fewer bytes than this wait to be sent on their connection, and nothing is
     /// read from a connection with more. Default: 64 KiB.
@@ -20,8 +21,8 @@ pub struct Limits {
     /// How many bytes all stream parameters of a connection may hold together before it is not read, in addition to the
     /// bound of each, which is 256 elements or 1 MiB. Default: 8 MiB.
     pub inputs_max_bytes: usize,
-    /// How long a stream parameter may stay full, with its connection not being read, before its call is closed.
-    /// Default: 30 s.
+    /// How long a stream parameter may stay full, with its connection not being read, before its call is closed; and how long as many
+    /// messages may wait as a streaming connection holds, before that is. Default: 30 s.
     pub full_input_timeout: Duration,
     /// How long a client may take for the body of a request. Default: 30 s.
     pub request_timeout: Duration,

@@ -143,6 +143,10 @@ struct Readme;
 #[doc = include_str!("../../../docs/testing.md")]
 struct Testing;
 
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../../../docs/streaming-endpoints.md")]
+struct StreamingEndpoints;
+
 #[cfg(all(doctest, feature = "jwt"))]
 #[doc = include_str!("../../../docs/authentication.md")]
 struct Authentication;

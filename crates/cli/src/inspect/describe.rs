@@ -11,6 +11,7 @@ use crate::console::{ASIDE, NAME, styled};
 /// Describes an endpoint with its methods.
 pub(super) fn endpoint(text: &mut String, endpoint: &Endpoint) {
     let mut notes = access(endpoint.require_login, &endpoint.scopes);
+    notes.extend(endpoint.streaming.then(|| "streaming endpoint".to_owned()));
     notes.extend(endpoint.deprecated.as_deref().map(deprecated));
     heading(text, &endpoint.name, &notes);
     docs(text, "  ", &endpoint.docs);

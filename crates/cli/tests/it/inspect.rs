@@ -55,14 +55,14 @@ fn a_schema_that_is_not_exposed() {
 fn endpoints_and_models() {
     let folder = Folder::with(&[]);
     let schema = schema("draw")
-        .replace(r#""requireLogin":false,"scopes":[]"#, r#""requireLogin":true,"scopes":["admin"]"#)
+        .replace(r#""requireLogin":false,"scopes":[]"#, r#""requireLogin":true,"scopes":["admin"],"streaming":true"#)
         .replace(
             r#""parameters":[]"#,
             r#""deprecated":"Use `paint`.","requireLogin":true,"scopes":["artist"],"parameters":[
                 {"name":"from","type":"Point","named":false,"kind":"stream","optional":false},
                 {"name":"width","type":"int","named":true,"kind":"argument","default":"3"}]"#,
         );
-    let endpoints = "board  [login; scopes: admin]
+    let endpoints = "board  [login; scopes: admin; streaming endpoint]
   draw(from: Stream<Point>, {width: int = 3}): Point  [streaming; login; scopes: artist; deprecated: Use `paint`.]
 
 ";
