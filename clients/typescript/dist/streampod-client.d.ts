@@ -153,6 +153,7 @@ declare const duration: Type<number>;
 declare const bigInt: Type<bigint>;
 /** ByteData: a `Uint8Array`. */
 declare const bytes: Type<Uint8Array<ArrayBufferLike>>;
+declare function toBase64(value: Uint8Array): string;
 /** No value; what a method that returns nothing returns. */
 declare const voidType: Type<void>;
 
@@ -302,6 +303,21 @@ declare function parseFrame(text: string): Frame;
 /** What `omsr` says when it is not `success`. */
 declare const refusals: ReadonlyMap<string, RefusalReason>;
 
+interface KeepaliveOptions {
+    clock: Clock;
+    pingIntervalMs: number;
+    idleTimeoutMs: number;
+}
+/** Pings a peer at intervals, and says when it was silent for too long. */
+declare class Keepalive {
+    #private;
+    constructor(options: KeepaliveOptions, sendPing: () => void, onSilence: () => void);
+    /** The peer has just been heard for the first time. */
+    start(): void;
+    heard(): void;
+    stop(): void;
+}
+
 /** The part of a WebSocket that the runtime uses: a browser's, Node's, or the `ws` package's. */
 interface WebSocketLike {
     readonly bufferedAmount: number;
@@ -313,12 +329,12 @@ interface WebSocketLike {
     close(): void;
 }
 type WebSocketConstructor = new (url: string) => WebSocketLike;
-interface ConnectionOptions {
+/** What a client's WebSockets have in common. */
+interface SocketOptions extends KeepaliveOptions {
     WebSocket: WebSocketConstructor;
-    clock: Clock;
     connectTimeoutMs: number;
-    pingIntervalMs: number;
-    idleTimeoutMs: number;
+}
+interface ConnectionOptions extends SocketOptions {
     closeDelayMs: number;
     onState: (connection: Connection) => void;
 }
@@ -340,12 +356,14 @@ declare class Connection {
     add(call: ConnectedCall): void;
     remove(call: ConnectedCall): void;
     send(text: string): void;
-    /** Resolves once the socket has taken enough of what was sent. It has no event for that, so this looks again and again. */
+    /** Resolves once the socket has taken enough of what was sent. */
     writable(): Promise<void>;
     /** Ends every call with the error, and closes. */
     fail(error: StreampodError): void;
     close(): void;
 }
+/** Resolves once the socket has taken enough of what was sent. It has no event for that, so this looks again and again. */
+declare function drained(socket: WebSocketLike, clock: Clock, isOpen: () => boolean): Promise<void>;
 
 /** An ordinary method, as generated code describes it. */
 interface Method<A extends Fields = Fields, R extends AnyType = AnyType> {
@@ -487,6 +505,15 @@ declare class Call implements ConnectedCall {
 }
 /** Lets an iterator clean up. A generator that is awaiting something does so only after that; nobody waits for it. */
 declare function stop(iterator: AnyIterator): void;
+/** A status, and who is told when it changes. */
+declare class Status<S> {
+    #private;
+    value: S;
+    constructor(value: S);
+    /** @returns a function that takes the listener off again. */
+    listen(listener: (value: S) => void): () => void;
+    set(value: S): void;
+}
 
 interface ClientOptions {
     /** By default the global one; Node has it from version 22, before that pass the `ws` package's. */
@@ -547,6 +574,11 @@ declare class EndpointRef {
     protected readonly client: StreampodClient;
     constructor(client: StreampodClient);
 }
+/** @throws ConnectionFailedError if there is no WebSocket here. */
+declare function socketOptions(options: ClientOptions): SocketOptions;
+/** The URL of a WebSocket of the API at `host`. */
+declare function webSocketUrl(host: string, path: string): string;
+declare function bufferBound({ maxBufferedElements }: ClientOptions): number;
 
 /** Waits double from `minMs` to `maxMs`; of each, a random share up to `jitter` is taken off, so that clients spread out. */
 interface Backoff {
@@ -590,6 +622,197 @@ interface ReconnectingOptions {
  * What happened between two calls is lost; `onGap` is the place to say so, or to fetch what was missed.
  */
 declare function reconnecting<T>(open: (options: CallOptions) => AsyncIterable<T>, options?: ReconnectingOptions): AsyncGenerator<T, void, undefined>;
+/**
+ * The token in the value of an `Authorization` header: what `Basic` and `Bearer` hold, or the value itself.
+ *
+ * @throws ConnectionFailedError if `Basic` holds no base64.
+ */
+declare function tokenOf(header: string): string;
+/** The value of an `Authorization` header with another token, made like the one that is given. */
+declare function wrapped(token: string, like: string | undefined): string;
+
+/**
+ * Of the streaming connection: `connected` once the server answered.
+ *
+ * @deprecated Methods with streams take the place of streaming endpoints.
+ */
+type StreamingConnectionStatus = "connecting" | "connected" | "disconnected";
+interface StreamingConnectionOptions extends SocketOptions {
+    url: string;
+    header: () => Promise<string | undefined>;
+    onStatus: (connection: StreamingConnection) => void;
+    /** Told of each message, as it came: `object` is perhaps no message. */
+    onMessage: (endpoint: string, object: unknown) => void;
+}
+/** One WebSocket of the streaming endpoints from opening to closing. Section 4 of the wire contract. */
+declare class StreamingConnection {
+    #private;
+    status: StreamingConnectionStatus;
+    /** Resolves once the first ping was sent. */
+    readonly opened: Promise<void>;
+    constructor(options: StreamingConnectionOptions);
+    /** Whether something can be sent. */
+    get isWritable(): boolean;
+    /** Sends at once, and resolves when the socket has taken enough of it. Nothing happens if it is not writable. */
+    send(frame: {
+        [key: string]: Json;
+    }): Promise<void>;
+    /** Signs in with a key, now or as soon as the socket opens; or out. */
+    authenticate(key: string | null): void;
+    /** Closes. The error is for whoever still waits until it is open; the others see the status. */
+    close(error?: unknown): void;
+}
+
+/**
+ * The messages from one streaming endpoint. Each iterator gets every message from its beginning on. While there is none,
+ * messages wait for the next one, and so does what the last one left.
+ */
+declare class MessageStream implements AsyncIterable<unknown> {
+    #private;
+    readonly endpoint: string;
+    readonly protocol: Protocol;
+    readonly bound: number;
+    constructor(endpoint: string, protocol: Protocol, bound: number);
+    /** @param object as it came: perhaps no message. */
+    push(object: unknown): void;
+    /** What was pushed before is still consumed, then comes the end. */
+    close(): void;
+    [Symbol.asyncIterator](): AsyncIterator<unknown, undefined>;
+    /** @throws CodecError */
+    decode(object: unknown): unknown;
+}
+
+/**
+ * The base of a generated client of a server that has streaming endpoints. They exchange messages over a connection of their
+ * own, which is opened and closed by hand; all else is as in {@link StreampodClient}.
+ *
+ * @deprecated Methods with streams take the place of streaming endpoints.
+ */
+declare class StreamingEndpointsClient extends StreampodClient {
+    #private;
+    /** @param host the URL of the API, such as `http://localhost:8080/`. */
+    constructor(host: string, options?: ClientOptions, protocol?: Protocol);
+    /**
+     * Opens the streaming connection; `connectWebSocket` in Serverpod 1. Resolves once the WebSocket is open and the first
+     * ping was sent. The status is `connecting` then, and messages can be sent already; it becomes `connected` when the server
+     * answers, and `disconnected` if it does not within `connectTimeoutMs`. Does nothing if the connection is open. One that is
+     * lost stays so: {@link StreamingConnectionHandler} opens it again.
+     *
+     * Whoever is signed in stays so: the token in the `authentication`'s header goes along.
+     *
+     * @throws ConnectionFailedError if it cannot be opened; ClientClosedError after {@link close}; what `header()` throws.
+     * @deprecated Methods with streams take the place of streaming endpoints.
+     */
+    openStreamingConnection(): Promise<void>;
+    /**
+     * Closes the streaming connection; nothing happens if it is not open.
+     *
+     * @deprecated Methods with streams take the place of streaming endpoints.
+     */
+    closeStreamingConnection(): void;
+    /** @deprecated Methods with streams take the place of streaming endpoints. */
+    get streamingConnectionStatus(): StreamingConnectionStatus;
+    /**
+     * Tells the listener of each change; `addStreamingConnectionStatusListener` and `removeStreamingConnectionStatusListener`
+     * in Serverpod.
+     *
+     * @returns a function that takes the listener off again.
+     * @deprecated Methods with streams take the place of streaming endpoints.
+     */
+    onStreamingConnectionStatus(listener: (status: StreamingConnectionStatus) => void): () => void;
+    /**
+     * Signs in on the open connection with another key, or out with `null`; does nothing if it is disconnected. What is sent
+     * after it is sent with that key. It goes in the way of the header with which the connection was opened: `Basic` or
+     * `Bearer`, and `Bearer` if there was none. A connection that is opened later asks the `authentication` again.
+     *
+     * @param key the token itself, not the header.
+     * @deprecated Methods with streams take the place of streaming endpoints.
+     */
+    updateStreamingConnectionAuthenticationKey(key: string | null): void;
+    /**
+     * The messages from an endpoint, by its name; what the `stream` of a generated endpoint is.
+     *
+     * @deprecated Methods with streams take the place of streaming endpoints.
+     */
+    streamOf(endpoint: string): AsyncIterable<unknown>;
+    /**
+     * Sends a message to an endpoint, by its name; what `sendStreamMessage` of a generated endpoint does. It is on its way when
+     * this returns; the promise resolves when less than 1 MiB waits in the socket, so whoever sends much awaits it. No answer
+     * tells whether it arrived.
+     *
+     * @param message as for {@link dynamic}: a model, or something else whose class is known; not `null`.
+     * @throws ConnectionError if there is no connection; CodecError for what is no message; ClientClosedError after {@link close}.
+     * @deprecated Methods with streams take the place of streaming endpoints.
+     */
+    sendStreamMessage(endpoint: string, message: unknown): Promise<void>;
+    /** Ends every streaming call with a {@link ClientClosedError}, and the streams of the streaming endpoints. */
+    close(): void;
+}
+
+/**
+ * The base of a generated endpoint that exchanges messages over the streaming connection.
+ *
+ * @deprecated Methods with streams take the place of streaming endpoints.
+ */
+declare class StreamingEndpointRef extends EndpointRef {
+    #private;
+    protected readonly client: StreamingEndpointsClient;
+    constructor(client: StreamingEndpointsClient, name: string);
+    /**
+     * The messages from the endpoint, each of the class under whose name it came. Every iterator gets all from its beginning on;
+     * those that arrive while nobody iterates wait for the next who does. The stream goes on in the next connection when one is
+     * lost, and ends when the client is closed.
+     *
+     * Iterating throws a {@link CodecError} for a message that cannot be read, and a {@link SlowConsumerError} where messages
+     * were lost because `maxBufferedElements` were waiting already. That iterator has ended then; another one goes on behind it.
+     *
+     * @deprecated Methods with streams take the place of streaming endpoints.
+     */
+    get stream(): AsyncIterable<unknown>;
+    /**
+     * Sends a message to the endpoint. Await it when there are many: it resolves when less than 1 MiB waits to be sent.
+     *
+     * @throws ConnectionError if there is no connection; CodecError if the class of the message is not known.
+     * @deprecated Methods with streams take the place of streaming endpoints.
+     */
+    sendStreamMessage(message: unknown): Promise<void>;
+}
+
+/**
+ * What a {@link StreamingConnectionHandler} tells.
+ *
+ * @deprecated Methods with streams take the place of streaming endpoints.
+ */
+interface StreamingConnectionHandlerState {
+    readonly status: StreamingConnectionStatus | "waitingToRetry";
+    /** While it is waiting to retry: in how many seconds it will. */
+    readonly retryInSeconds?: number;
+}
+/** @deprecated Methods with streams take the place of streaming endpoints. */
+interface StreamingConnectionHandlerOptions {
+    /** In whole seconds, at least 1. Default 5. */
+    retryEverySeconds?: number;
+    /** Told of each change, and of every second of the countdown to the next attempt. */
+    listener?: (state: StreamingConnectionHandlerState) => void;
+    clock?: Clock;
+}
+/**
+ * Keeps the streaming connection of a client open: whenever it is lost or closed, or cannot be opened, it is opened again
+ * some seconds later, until {@link close}.
+ *
+ * @deprecated Methods with streams take the place of streaming endpoints.
+ */
+declare class StreamingConnectionHandler {
+    #private;
+    constructor(client: StreamingEndpointsClient, options?: StreamingConnectionHandlerOptions);
+    get state(): StreamingConnectionHandlerState;
+    /** Opens the connection, at once if it was waiting to retry, and keeps it open from now on. */
+    connect(): void;
+    /** Closes the connection, and keeps it closed. */
+    close(): void;
+    /** Ends this handler; a connection that is open stays so. */
+    dispose(): void;
+}
 
 /** An enum: its values are strings. `properties` tells what each of them has beside its name. */
 interface EnumType<V extends string, P = unknown> extends Type<V> {
@@ -606,4 +829,4 @@ type EnumValues<V extends string, P> = readonly V[] | {
 declare function enumByName<const V extends string, P = undefined>(typeName: string, values: EnumValues<V, P>, fallback?: NoInfer<V>): EnumType<V, P>;
 /** An enum that travels as its index; otherwise as {@link enumByName}. */
 declare function enumByIndex<const V extends string, P = undefined>(typeName: string, values: EnumValues<V, P>, fallback?: NoInfer<V>): EnumType<V, P>;
-export { BadRequestError, CallClosedWithErrorError, CallRefusedError, CallTimeoutError, ClientClosedError, CodecError, ConnectionError, ConnectionFailedError, ConnectionLostError, EndpointRef, ForbiddenError, HandshakeTimeoutError, HttpError, IdleTimeoutError, InternalServerError, NotFoundError, Protocol, SerializableException, SlowConsumerError, StreampodClient, StreampodError, Typed, UnauthorizedError, bigInt, bool, bytes, dateTime, double, duration, dynamic, enumByIndex, enumByName, exception, extend, field, immutable, int, int64, lazy, list, map, model, nullable, randomUuid, randomUuidV7, reconnecting, record, sealed, set, string, systemClock, type AnyType, type Authentication, type Backoff, type CallOptions, type ClientOptions, type ClientStatus, type Clock, type EnumType, type FieldOptions, type Fields, type Gap, type Infer, type Input, type Members, type Method, type ModelClass, type ReconnectingOptions, type RefusalReason, type SealedClass, type StreamingMethod, type Type, type ValuesOf, type WebSocketConstructor, type WebSocketLike, typed, uri, uuid, voidType };
+export { BadRequestError, CallClosedWithErrorError, CallRefusedError, CallTimeoutError, ClientClosedError, CodecError, ConnectionError, ConnectionFailedError, ConnectionLostError, EndpointRef, ForbiddenError, HandshakeTimeoutError, HttpError, IdleTimeoutError, InternalServerError, NotFoundError, Protocol, SerializableException, SlowConsumerError, StreamingConnectionHandler, StreamingEndpointRef, StreamingEndpointsClient, StreampodClient, StreampodError, Typed, UnauthorizedError, bigInt, bool, bytes, dateTime, double, duration, dynamic, enumByIndex, enumByName, exception, extend, field, immutable, int, int64, lazy, list, map, model, nullable, randomUuid, randomUuidV7, reconnecting, record, sealed, set, string, systemClock, type AnyType, type Authentication, type Backoff, type CallOptions, type ClientOptions, type ClientStatus, type Clock, type EnumType, type FieldOptions, type Fields, type Gap, type Infer, type Input, type Members, type Method, type ModelClass, type ReconnectingOptions, type RefusalReason, type SealedClass, type StreamingConnectionHandlerOptions, type StreamingConnectionHandlerState, type StreamingConnectionStatus, type StreamingMethod, type Type, type ValuesOf, type WebSocketConstructor, type WebSocketLike, typed, uri, uuid, voidType };

@@ -564,9 +564,9 @@ var Call = class {
       this.#cancel({ error });
     }
   }
-  #exception(wrapped) {
+  #exception(wrapped2) {
     try {
-      this.#cancel({ error: this.#setup.protocol.unwrap(wrapped) });
+      this.#cancel({ error: this.#setup.protocol.unwrap(wrapped2) });
     } catch (cause) {
       this.#cancel({ error: new CallClosedWithErrorError(`${this.#name} threw an unknown exception`, { cause }) });
     }
@@ -632,6 +632,65 @@ function stop(iterator) {
   });
 }
 
+// src/keepalive.ts
+var Keepalive = class {
+  #options;
+  #sendPing;
+  #onSilence;
+  #lastHeard = 0;
+  /** When the first of the pings was sent after which nothing was heard. */
+  #unanswered;
+  /** The time after which the peer is given up. */
+  #deadline;
+  #nextPing;
+  constructor(options, sendPing, onSilence) {
+    this.#options = options;
+    this.#sendPing = sendPing;
+    this.#onSilence = onSilence;
+  }
+  /** The peer has just been heard for the first time. */
+  start() {
+    this.heard();
+    this.#watch(this.#options.idleTimeoutMs);
+    this.#pingLater();
+  }
+  heard() {
+    this.#lastHeard = this.#options.clock.now();
+    this.#unanswered = void 0;
+  }
+  stop() {
+    this.#options.clock.clearTimeout(this.#deadline);
+    this.#options.clock.clearTimeout(this.#nextPing);
+  }
+  #pingLater() {
+    this.#nextPing = this.#options.clock.setTimeout(() => {
+      this.#ping();
+      this.#pingLater();
+    }, this.#options.pingIntervalMs);
+  }
+  #ping() {
+    this.#unanswered ??= this.#options.clock.now();
+    this.#sendPing();
+  }
+  /**
+   * Looks after `ms` whether anything was heard within the idle timeout. In a page that the browser paused or slows down, pings
+   * are late: the silence is the server's only if it had as long to answer one as it has otherwise.
+   */
+  #watch(ms) {
+    const { clock, idleTimeoutMs, pingIntervalMs } = this.#options;
+    this.#deadline = clock.setTimeout(() => {
+      const now = clock.now();
+      let left = this.#lastHeard + idleTimeoutMs - now;
+      if (left <= 0) {
+        if (this.#unanswered === void 0) this.#ping();
+        left = this.#unanswered + idleTimeoutMs - pingIntervalMs - now;
+      }
+      if (left > 0) this.#watch(left);
+      else this.#onSilence();
+    }, ms);
+  }
+};
+
 // src/connection.ts
 var highWaterBytes = 1 << 20;
 var drainPollMs = 20;
@@ -642,18 +701,19 @@ var Connection = class {
   #socket;
   /** Whether the socket itself opened; the connection is open once the server answered. */
   #socketOpened = false;
-  #lastHeard;
-  /** When the first of the pings was sent after which nothing was heard. */
-  #unanswered;
-  /** Connecting, then idle: the time after which the peer is given up. */
+  #keepalive;
+  /** The time after which connecting is given up. */
   #deadline;
-  #nextPing;
   #closing;
   /** @throws what the WebSocket's constructor throws, such as for a malformed URL. */
   constructor(url, options) {
     this.#options = options;
-    const { clock } = options;
-    this.#lastHeard = clock.now();
+    const { clock, idleTimeoutMs } = options;
+    this.#keepalive = new Keepalive(
+      options,
+      () => this.send(pingFrame),
+      () => this.fail(new IdleTimeoutError(`nothing was heard for ${idleTimeoutMs} ms`))
+    );
     const socket = this.#socket = new options.WebSocket(url);
     socket.onopen = () => {
       this.#socketOpened = true;
@@ -682,11 +742,9 @@ var Connection = class {
   send(text) {
     if (this.state !== "closed") this.#socket.send(text);
   }
-  /** Resolves once the socket has taken enough of what was sent. It has no event for that, so this looks again and again. */
-  async writable() {
-    while (this.state === "open" && this.#socket.bufferedAmount > highWaterBytes) {
-      await new Promise((resolve) => this.#options.clock.setTimeout(resolve, drainPollMs));
-    }
+  /** Resolves once the socket has taken enough of what was sent. */
+  writable() {
+    return drained(this.#socket, this.#options.clock, () => this.state === "open");
   }
   /** Ends every call with the error, and closes. */
   fail(error) {
@@ -700,7 +758,8 @@ var Connection = class {
     if (this.state === "closed") return;
     this.state = "closed";
     const { clock } = this.#options;
-    for (const timer of [this.#deadline, this.#nextPing, this.#closing]) clock.clearTimeout(timer);
+    for (const timer of [this.#deadline, this.#closing]) clock.clearTimeout(timer);
+    this.#keepalive.stop();
     this.#socket.close();
     this.#options.onState(this);
   }
@@ -710,8 +769,7 @@ var Connection = class {
   }
   #received(data) {
     if (this.state === "closed") return;
-    this.#lastHeard = this.#options.clock.now();
-    this.#unanswered = void 0;
+    this.#keepalive.heard();
     if (typeof data !== "string") return this.fail(new ConnectionLostError("the server sent a binary frame"));
     let received;
     try {
@@ -724,10 +782,8 @@ var Connection = class {
     this.#dispatch(received);
   }
   #opened() {
-    const { clock, idleTimeoutMs } = this.#options;
-    clock.clearTimeout(this.#deadline);
-    this.#watch(idleTimeoutMs);
-    this.#pingLater();
+    this.#options.clock.clearTimeout(this.#deadline);
+    this.#keepalive.start();
     this.state = "open";
     this.#options.onState(this);
     for (const call of [...this.#calls.values()]) call.connected();
@@ -745,34 +801,12 @@ var Connection = class {
         this.#calls.get(received.call)?.received(received);
     }
   }
-  #pingLater() {
-    this.#nextPing = this.#options.clock.setTimeout(() => {
-      this.#ping();
-      this.#pingLater();
-    }, this.#options.pingIntervalMs);
-  }
-  #ping() {
-    this.#unanswered ??= this.#options.clock.now();
-    this.send(pingFrame);
-  }
-  /**
-   * Looks after `ms` whether anything was heard within the idle timeout. In a page that the browser paused or slows down, pings
-   * are late: the silence is the server's only if it had as long to answer one as it has otherwise.
-   */
-  #watch(ms) {
-    const { clock, idleTimeoutMs, pingIntervalMs } = this.#options;
-    this.#deadline = clock.setTimeout(() => {
-      const now = clock.now();
-      let left = this.#lastHeard + idleTimeoutMs - now;
-      if (left <= 0) {
-        if (this.#unanswered === void 0) this.#ping();
-        left = this.#unanswered + idleTimeoutMs - pingIntervalMs - now;
-      }
-      if (left > 0) this.#watch(left);
-      else this.fail(new IdleTimeoutError(`nothing was heard for ${idleTimeoutMs} ms`));
-    }, ms);
-  }
 };
+async function drained(socket, clock, isOpen) {
+  while (isOpen() && socket.bufferedAmount > highWaterBytes) {
+    await new Promise((resolve) => clock.setTimeout(resolve, drainPollMs));
+  }
+}
 
 // src/collections.ts
 function nullable(type) {
@@ -958,6 +992,34 @@ var NameParser = class {
   }
 };
 
+// src/status.ts
+var Status = class {
+  constructor(value) {
+    this.value = value;
+  }
+  value;
+  #listeners = /* @__PURE__ */ new Set();
+  /** @returns a function that takes the listener off again. */
+  listen(listener) {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+  set(value) {
+    if (this.value === value) return;
+    this.value = value;
+    for (const listener of [...this.#listeners]) {
+      if (this.value !== value) return;
+      try {
+        listener(value);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+};
+
 // src/client.ts
 var StreampodClient = class {
   /** The types that arrive by name. A generated client passes its own. */
@@ -965,23 +1027,21 @@ var StreampodClient = class {
   #host;
   #options;
   #authenticator;
-  #listeners = /* @__PURE__ */ new Set();
+  #status = new Status("idle");
   #connection;
-  #status = "idle";
   /** @param host the URL of the API, such as `http://localhost:8080/`. */
   constructor(host, options = {}, protocol = new Protocol()) {
-    this.#host = host.replace(/\/*$/, "/");
+    this.#host = withSlash(host);
     this.#options = options;
     this.#authenticator = new Authenticator(options.authentication);
     this.protocol = protocol;
   }
   get status() {
-    return this.#status;
+    return this.#status.value;
   }
   /** @returns a function that takes the listener off again. */
   onStatus(listener) {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#status.listen(listener);
   }
   /** Ends every streaming call with a {@link ClientClosedError}. */
   close() {
@@ -1018,7 +1078,7 @@ var StreampodClient = class {
     return result?.value;
   }
   #start(method, args, inputs, options) {
-    const maxBufferedElements = this.#options.maxBufferedElements ?? 1e4;
+    const maxBufferedElements = bufferBound(this.#options);
     const { protocol } = this;
     const call = new Call({ method, args, inputs, options, protocol, maxBufferedElements, authenticator: this.#authenticator });
     void this.#connect(call, options).catch((error) => call.failed(error));
@@ -1035,18 +1095,12 @@ var StreampodClient = class {
     if (!reused) this.#setStatus("connecting");
   }
   #newConnection() {
-    const { WebSocket = globalThis.WebSocket, clock = systemClock } = this.#options;
-    if (!WebSocket) throw new ConnectionFailedError("there is no WebSocket here: pass one in the client's options");
-    const { connectTimeoutMs = 5e3, pingIntervalMs = 2e4, idleTimeoutMs = 4e4, closeDelayMs = 0 } = this.#options;
-    const url = `${this.#host.replace(/^http/, "ws")}v1/websocket`;
+    const url = webSocketUrl(this.#host, "v1/websocket");
+    const options = socketOptions(this.#options);
     try {
       return new Connection(url, {
-        WebSocket,
-        clock,
-        connectTimeoutMs,
-        pingIntervalMs,
-        idleTimeoutMs,
-        closeDelayMs,
+        ...options,
+        closeDelayMs: this.#options.closeDelayMs ?? 0,
         onState: (connection) => {
           if (connection === this.#connection) this.#setStatus(connection.state === "open" ? "open" : "idle");
         }
@@ -1094,21 +1148,10 @@ var StreampodClient = class {
     }
   }
   #assertOpen() {
-    if (this.#status === "closed") throw new ClientClosedError("the client was closed");
+    if (this.status === "closed") throw new ClientClosedError("the client was closed");
   }
   #setStatus(status) {
-    if (this.#status === status || this.#status === "closed") return;
-    this.#status = status;
-    for (const listener of [...this.#listeners]) {
-      if (this.#status !== status) return;
-      try {
-        listener(status);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    if (this.status !== "closed") this.#status.set(status);
   }
 };
 var EndpointRef = class {
@@ -1117,6 +1160,21 @@ var EndpointRef = class {
   }
   client;
 };
+function socketOptions(options) {
+  const { WebSocket = globalThis.WebSocket, clock = systemClock } = options;
+  if (!WebSocket) throw new ConnectionFailedError("there is no WebSocket here: pass one in the client's options");
+  const { connectTimeoutMs = 5e3, pingIntervalMs = 2e4, idleTimeoutMs = 4e4 } = options;
+  return { WebSocket, clock, connectTimeoutMs, pingIntervalMs, idleTimeoutMs };
+}
+function webSocketUrl(host, path) {
+  return withSlash(host).replace(/^http/, "ws") + path;
+}
+function bufferBound({ maxBufferedElements = 1e4 }) {
+  return maxBufferedElements;
+}
+function withSlash(host) {
+  return host.replace(/\/*$/, "/");
+}
 
 // src/reconnecting.ts
 function reconnecting(open, options = {}) {
@@ -1184,6 +1242,447 @@ async function pause({ signal, clock = systemClock }, ms, begun) {
   signal?.throwIfAborted();
 }
 
+// src/streaming-endpoints/token.ts
+var basic = "Basic ";
+var bearer = "Bearer ";
+function tokenOf(header) {
+  if (header.startsWith(bearer)) return header.slice(bearer.length);
+  if (!header.startsWith(basic)) return header;
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(header.slice(basic.length)), (char) => char.charCodeAt(0)));
+  } catch {
+    throw new ConnectionFailedError("expected base64 behind `Basic` in the authentication's header");
+  }
+}
+function wrapped(token, like) {
+  return like?.startsWith(basic) ? basic + toBase64(new TextEncoder().encode(token)) : bearer + token;
+}
+
+// src/streaming-endpoints/connection.ts
+var StreamingConnection = class {
+  status = "connecting";
+  /** Resolves once the first ping was sent. */
+  opened;
+  #options;
+  #keepalive;
+  #socket;
+  /** Whether the socket itself opened. */
+  #socketOpened = false;
+  #setOpened;
+  #setFailed;
+  /** The time after which connecting is given up. */
+  #deadline;
+  #header;
+  /** What is to be signed in with as soon as the socket opens. */
+  #nextKey;
+  constructor(options) {
+    this.#options = options;
+    this.opened = new Promise((resolve, reject) => {
+      this.#setOpened = resolve;
+      this.#setFailed = reject;
+    });
+    this.#keepalive = new Keepalive(options, () => this.#ping(), () => this.close());
+    void this.#open().catch((error) => this.close(error));
+  }
+  /** Whether something can be sent. */
+  get isWritable() {
+    return this.#socketOpened && this.status !== "disconnected";
+  }
+  /** Sends at once, and resolves when the socket has taken enough of it. Nothing happens if it is not writable. */
+  async send(frame2) {
+    this.#sendNow(frame2);
+    if (this.#socket) await drained(this.#socket, this.#options.clock, () => this.isWritable);
+  }
+  /** Signs in with a key, now or as soon as the socket opens; or out. */
+  authenticate(key) {
+    if (this.isWritable) this.#sendNow({ command: "auth", args: { key: key === null ? null : wrapped(key, this.#header) } });
+    else this.#nextKey = key;
+  }
+  /** Closes. The error is for whoever still waits until it is open; the others see the status. */
+  close(error) {
+    if (this.status === "disconnected") return;
+    this.status = "disconnected";
+    this.#options.clock.clearTimeout(this.#deadline);
+    this.#keepalive.stop();
+    this.#socket?.close();
+    this.#setFailed(error);
+    this.#options.onStatus(this);
+  }
+  async #open() {
+    const { WebSocket, url, header, clock, connectTimeoutMs } = this.#options;
+    this.#header = await header();
+    if (this.status === "disconnected") return;
+    const query = this.#header ? `?auth=${encodeURIComponent(tokenOf(this.#header))}` : "";
+    try {
+      this.#socket = new WebSocket(url + query);
+    } catch (error) {
+      const cause = String(error);
+      const shown = query ? cause.replaceAll(query, "") : cause;
+      throw new ConnectionFailedError(`could not connect to ${url}: ${shown}`);
+    }
+    const socket = this.#socket;
+    socket.onopen = () => this.#opened();
+    socket.onmessage = (event) => this.#received(event.data);
+    socket.onerror = (event) => this.#lost(event.error);
+    socket.onclose = () => this.#lost();
+    const late = new ConnectionFailedError(`no answer within ${connectTimeoutMs} ms`);
+    this.#deadline = clock.setTimeout(() => this.close(late), connectTimeoutMs);
+  }
+  #opened() {
+    this.#socketOpened = true;
+    this.#ping();
+    if (this.#nextKey !== void 0) this.authenticate(this.#nextKey);
+    this.#setOpened();
+  }
+  #ping() {
+    this.#sendNow({ command: "ping", args: {} });
+  }
+  #sendNow(frame2) {
+    if (this.isWritable) this.#socket?.send(stringify(frame2));
+  }
+  #lost(cause) {
+    this.close(new ConnectionFailedError("could not connect", { cause }));
+  }
+  #received(data) {
+    if (this.status === "disconnected") return;
+    this.#keepalive.heard();
+    const frame2 = read(data);
+    if (!frame2) return this.close();
+    if (this.status === "connecting") this.#connected();
+    if (frame2.endpoint !== void 0) this.#options.onMessage(frame2.endpoint, frame2.object);
+  }
+  #connected() {
+    this.#options.clock.clearTimeout(this.#deadline);
+    this.#keepalive.start();
+    this.status = "connected";
+    this.#options.onStatus(this);
+  }
+};
+function read(data) {
+  let frame2;
+  try {
+    frame2 = typeof data === "string" && parse(data);
+  } catch {
+    return void 0;
+  }
+  if (!isObject(frame2)) return void 0;
+  const { command, endpoint, object } = frame2;
+  if (typeof command === "string") return {};
+  return typeof endpoint === "string" ? { endpoint, object } : void 0;
+}
+
+// src/streaming-endpoints/message-stream.ts
+var MessageStream = class {
+  constructor(endpoint, protocol, bound) {
+    this.endpoint = endpoint;
+    this.protocol = protocol;
+    this.bound = bound;
+  }
+  endpoint;
+  protocol;
+  bound;
+  #iterators = /* @__PURE__ */ new Set();
+  #waiting = new Backlog();
+  #isClosed = false;
+  /** @param object as it came: perhaps no message. */
+  push(object) {
+    if (this.#iterators.size === 0) this.#waiting.push(object, this.bound);
+    for (const iterator of [...this.#iterators]) iterator.push(object);
+  }
+  /** What was pushed before is still consumed, then comes the end. */
+  close() {
+    this.#isClosed = true;
+    for (const iterator of [...this.#iterators]) iterator.end();
+  }
+  [Symbol.asyncIterator]() {
+    const iterator = new MessageIterator(this, this.#waiting, (left) => {
+      const wasHere = this.#iterators.delete(iterator);
+      if (wasHere && this.#iterators.size === 0) this.#waiting = left;
+    });
+    this.#waiting = new Backlog();
+    this.#iterators.add(iterator);
+    if (this.#isClosed) iterator.end();
+    return iterator;
+  }
+  /** @throws CodecError */
+  decode(object) {
+    return within(`a message from ${this.endpoint}`, () => this.protocol.unwrap(object) ?? mismatch("a message", null));
+  }
+};
+var Backlog = class {
+  #entries = [];
+  #messages = 0;
+  push(object, bound) {
+    const last = this.#entries.at(-1);
+    if (this.#messages < bound) {
+      this.#entries.push({ object });
+      this.#messages++;
+    } else if (last && "lost" in last) last.lost++;
+    else this.#entries.push({ lost: 1 });
+  }
+  shift() {
+    const entry = this.#entries.shift();
+    if (entry && "object" in entry) this.#messages--;
+    return entry;
+  }
+};
+var MessageIterator = class {
+  #stream;
+  #onDone;
+  #next = [];
+  #backlog;
+  /** Whether nothing more comes behind the backlog. */
+  #isEnding = false;
+  /** @param onDone told when it consumes no more, and what it leaves. */
+  constructor(stream, backlog, onDone) {
+    this.#stream = stream;
+    this.#backlog = backlog;
+    this.#onDone = onDone;
+  }
+  push(object) {
+    const resolve = this.#next.shift();
+    if (resolve) resolve(this.#give({ object }));
+    else this.#backlog.push(object, this.#stream.bound);
+  }
+  end() {
+    this.#isEnding = true;
+    for (const resolve of this.#next.splice(0)) resolve({ done: true, value: void 0 });
+  }
+  next() {
+    const entry = this.#backlog.shift();
+    if (entry) return this.#give(entry);
+    if (this.#isEnding) return Promise.resolve({ done: true, value: void 0 });
+    return new Promise((resolve) => this.#next.push(resolve));
+  }
+  return() {
+    this.#leave();
+    return Promise.resolve({ done: true, value: void 0 });
+  }
+  async #give(entry) {
+    try {
+      if ("object" in entry) return { done: false, value: this.#stream.decode(entry.object) };
+      const { endpoint, bound } = this.#stream;
+      throw new SlowConsumerError(`${entry.lost} messages from ${endpoint} were lost: ${bound} were waiting to be consumed`);
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+  }
+  #leave() {
+    const left = this.#backlog;
+    this.#backlog = new Backlog();
+    this.end();
+    this.#onDone(left);
+  }
+};
+
+// src/streaming-endpoints/client.ts
+var StreamingEndpointsClient = class extends StreampodClient {
+  #url;
+  #options;
+  #streams = /* @__PURE__ */ new Map();
+  #status = new Status("disconnected");
+  #connection;
+  /** @param host the URL of the API, such as `http://localhost:8080/`. */
+  constructor(host, options = {}, protocol) {
+    super(host, options, protocol);
+    this.#url = webSocketUrl(host, "websocket");
+    this.#options = options;
+  }
+  /**
+   * Opens the streaming connection; `connectWebSocket` in Serverpod 1. Resolves once the WebSocket is open and the first
+   * ping was sent. The status is `connecting` then, and messages can be sent already; it becomes `connected` when the server
+   * answers, and `disconnected` if it does not within `connectTimeoutMs`. Does nothing if the connection is open. One that is
+   * lost stays so: {@link StreamingConnectionHandler} opens it again.
+   *
+   * Whoever is signed in stays so: the token in the `authentication`'s header goes along.
+   *
+   * @throws ConnectionFailedError if it cannot be opened; ClientClosedError after {@link close}; what `header()` throws.
+   * @deprecated Methods with streams take the place of streaming endpoints.
+   */
+  async openStreamingConnection() {
+    if (this.status === "closed") throw closedError();
+    const { authentication } = this.#options;
+    const connection = this.#connection ??= new StreamingConnection({
+      ...socketOptions(this.#options),
+      url: this.#url,
+      header: async () => authentication?.header(),
+      onStatus: (changed) => this.#changed(changed),
+      onMessage: (endpoint, object) => this.#streams.get(endpoint)?.push(object)
+      // One that is not known here is ignored.
+    });
+    this.#changed(connection);
+    await connection.opened;
+  }
+  /**
+   * Closes the streaming connection; nothing happens if it is not open.
+   *
+   * @deprecated Methods with streams take the place of streaming endpoints.
+   */
+  closeStreamingConnection() {
+    this.#connection?.close(new ConnectionFailedError("the streaming connection was closed before it was open"));
+  }
+  /** @deprecated Methods with streams take the place of streaming endpoints. */
+  get streamingConnectionStatus() {
+    return this.#status.value;
+  }
+  /**
+   * Tells the listener of each change; `addStreamingConnectionStatusListener` and `removeStreamingConnectionStatusListener`
+   * in Serverpod.
+   *
+   * @returns a function that takes the listener off again.
+   * @deprecated Methods with streams take the place of streaming endpoints.
+   */
+  onStreamingConnectionStatus(listener) {
+    return this.#status.listen(listener);
+  }
+  /**
+   * Signs in on the open connection with another key, or out with `null`; does nothing if it is disconnected. What is sent
+   * after it is sent with that key. It goes in the way of the header with which the connection was opened: `Basic` or
+   * `Bearer`, and `Bearer` if there was none. A connection that is opened later asks the `authentication` again.
+   *
+   * @param key the token itself, not the header.
+   * @deprecated Methods with streams take the place of streaming endpoints.
+   */
+  updateStreamingConnectionAuthenticationKey(key) {
+    this.#connection?.authenticate(key);
+  }
+  /**
+   * The messages from an endpoint, by its name; what the `stream` of a generated endpoint is.
+   *
+   * @deprecated Methods with streams take the place of streaming endpoints.
+   */
+  streamOf(endpoint) {
+    let stream = this.#streams.get(endpoint);
+    if (!stream) {
+      stream = new MessageStream(endpoint, this.protocol, bufferBound(this.#options));
+      this.#streams.set(endpoint, stream);
+      if (this.status === "closed") stream.close();
+    }
+    return stream;
+  }
+  /**
+   * Sends a message to an endpoint, by its name; what `sendStreamMessage` of a generated endpoint does. It is on its way when
+   * this returns; the promise resolves when less than 1 MiB waits in the socket, so whoever sends much awaits it. No answer
+   * tells whether it arrived.
+   *
+   * @param message as for {@link dynamic}: a model, or something else whose class is known; not `null`.
+   * @throws ConnectionError if there is no connection; CodecError for what is no message; ClientClosedError after {@link close}.
+   * @deprecated Methods with streams take the place of streaming endpoints.
+   */
+  async sendStreamMessage(endpoint, message) {
+    const object = dynamic.encode(message);
+    if (object.data === null) throw new CodecError("expected a message, got null");
+    if (this.status === "closed") throw closedError();
+    if (!this.#connection?.isWritable) {
+      throw new ConnectionError("there is no streaming connection: await openStreamingConnection() first");
+    }
+    await this.#connection.send({ endpoint, object });
+  }
+  /** Ends every streaming call with a {@link ClientClosedError}, and the streams of the streaming endpoints. */
+  close() {
+    super.close();
+    this.#connection?.close(closedError());
+    for (const stream of this.#streams.values()) stream.close();
+  }
+  #changed(connection) {
+    const { status } = connection;
+    if (status === "disconnected") this.#connection = void 0;
+    this.#status.set(status);
+  }
+};
+function closedError() {
+  return new ClientClosedError("the client was closed");
+}
+
+// src/streaming-endpoints/endpoint.ts
+var StreamingEndpointRef = class extends EndpointRef {
+  #name;
+  constructor(client, name) {
+    super(client);
+    this.#name = name;
+    client.streamOf(name);
+  }
+  /**
+   * The messages from the endpoint, each of the class under whose name it came. Every iterator gets all from its beginning on;
+   * those that arrive while nobody iterates wait for the next who does. The stream goes on in the next connection when one is
+   * lost, and ends when the client is closed.
+   *
+   * Iterating throws a {@link CodecError} for a message that cannot be read, and a {@link SlowConsumerError} where messages
+   * were lost because `maxBufferedElements` were waiting already. That iterator has ended then; another one goes on behind it.
+   *
+   * @deprecated Methods with streams take the place of streaming endpoints.
+   */
+  get stream() {
+    return this.client.streamOf(this.#name);
+  }
+  /**
+   * Sends a message to the endpoint. Await it when there are many: it resolves when less than 1 MiB waits to be sent.
+   *
+   * @throws ConnectionError if there is no connection; CodecError if the class of the message is not known.
+   * @deprecated Methods with streams take the place of streaming endpoints.
+   */
+  sendStreamMessage(message) {
+    return this.client.sendStreamMessage(this.#name, message);
+  }
+};
+
+// src/streaming-endpoints/handler.ts
+var StreamingConnectionHandler = class {
+  #client;
+  #retryEverySeconds;
+  #clock;
+  #state = new Status({ status: "disconnected" });
+  #stopListening;
+  /** Whether it is to be open. */
+  #isWanted = false;
+  /** Of the countdown. */
+  #timer;
+  constructor(client, options = {}) {
+    const { retryEverySeconds = 5, listener, clock = systemClock } = options;
+    this.#client = client;
+    this.#retryEverySeconds = Math.max(1, Math.ceil(retryEverySeconds));
+    this.#clock = clock;
+    this.#set({ status: client.streamingConnectionStatus });
+    if (listener) this.#state.listen(listener);
+    this.#stopListening = client.onStreamingConnectionStatus((status) => this.#changed(status));
+  }
+  get state() {
+    return this.#state.value;
+  }
+  /** Opens the connection, at once if it was waiting to retry, and keeps it open from now on. */
+  connect() {
+    this.#isWanted = true;
+    this.#client.openStreamingConnection().catch(() => this.#isWanted && this.#changed(this.#client.streamingConnectionStatus));
+  }
+  /** Closes the connection, and keeps it closed. */
+  close() {
+    this.#isWanted = false;
+    this.#client.closeStreamingConnection();
+    this.#changed(this.#client.streamingConnectionStatus);
+  }
+  /** Ends this handler; a connection that is open stays so. */
+  dispose() {
+    this.#isWanted = false;
+    this.#stopListening();
+    this.#clock.clearTimeout(this.#timer);
+  }
+  #changed(status) {
+    this.#clock.clearTimeout(this.#timer);
+    if (status !== "disconnected" || !this.#isWanted || this.#client.status === "closed") this.#set({ status });
+    else this.#countDown(this.#retryEverySeconds);
+  }
+  #countDown(retryInSeconds) {
+    if (retryInSeconds === 0) return this.connect();
+    this.#timer = this.#clock.setTimeout(() => this.#countDown(retryInSeconds - 1), 1e3);
+    this.#set({ status: "waitingToRetry", retryInSeconds });
+  }
+  #set(state) {
+    const { status, retryInSeconds } = this.state;
+    if (status !== state.status || retryInSeconds !== state.retryInSeconds) this.#state.set(state);
+  }
+};
+
 // src/enum.ts
 function enumByName(typeName, values, fallback) {
   return enumType(typeName, values, fallback, (name) => name, (json) => json);
@@ -1191,7 +1690,7 @@ function enumByName(typeName, values, fallback) {
 function enumByIndex(typeName, values, fallback) {
   return enumType(typeName, values, fallback, (name, names) => names.indexOf(name), (json, names) => names[json]);
 }
-function enumType(typeName, given, fallback, write2, read) {
+function enumType(typeName, given, fallback, write2, read2) {
   const values = Array.isArray(given) ? given : Object.keys(given);
   const known = (value) => values.includes(value);
   return {
@@ -1200,7 +1699,7 @@ function enumType(typeName, given, fallback, write2, read) {
     properties: given,
     encode: (value) => known(value) ? write2(value, values) : mismatch(typeName, value),
     decode(json) {
-      const value = read(json, values);
+      const value = read2(json, values);
       return known(value) ? value : json === null ? mismatch(typeName, json) : fallback ?? mismatch(typeName, json);
     }
   };
@@ -1230,6 +1729,9 @@ export {
   Protocol,
   SerializableException,
   SlowConsumerError,
+  StreamingConnectionHandler,
+  StreamingEndpointRef,
+  StreamingEndpointsClient,
   StreampodClient,
   StreampodError,
   Typed,

@@ -1,12 +1,13 @@
 import { type Authentication, Authenticator } from "./authentication.js";
 import { Call, type CallSetup } from "./call.js";
 import { type Clock, systemClock } from "./clock.js";
-import { Connection, type WebSocketConstructor } from "./connection.js";
+import { Connection, type SocketOptions, type WebSocketConstructor } from "./connection.js";
 import { CallClosedWithErrorError, CallTimeoutError, ClientClosedError, ConnectionFailedError, httpError } from "./errors.js";
 import { parse, stringify } from "./json.js";
 import type { CallOptions, Input, Method, StreamingMethod } from "./method.js";
 import { Protocol } from "./protocol.js";
 import { voidType } from "./scalars.js";
+import { Status } from "./status.js";
 import { type AnyType, type Fields, type Infer, type ValuesOf, encodeFields } from "./type.js";
 
 export interface ClientOptions {
@@ -49,26 +50,24 @@ export class StreampodClient {
   readonly #host: string;
   readonly #options: ClientOptions;
   readonly #authenticator: Authenticator;
-  readonly #listeners = new Set<(status: ClientStatus) => void>();
+  readonly #status = new Status<ClientStatus>("idle");
   #connection: Connection | undefined;
-  #status: ClientStatus = "idle";
 
   /** @param host the URL of the API, such as `http://localhost:8080/`. */
   constructor(host: string, options: ClientOptions = {}, protocol = new Protocol()) {
-    this.#host = host.replace(/\/*$/, "/");
+    this.#host = withSlash(host);
     this.#options = options;
     this.#authenticator = new Authenticator(options.authentication);
     this.protocol = protocol;
   }
 
   get status(): ClientStatus {
-    return this.#status;
+    return this.#status.value;
   }
 
   /** @returns a function that takes the listener off again. */
   onStatus(listener: (status: ClientStatus) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#status.listen(listener);
   }
 
   /** Ends every streaming call with a {@link ClientClosedError}. */
@@ -118,7 +117,7 @@ export class StreampodClient {
   }
 
   #start(method: StreamingMethod, args: Record<string, unknown>, inputs: CallSetup["inputs"], options: CallOptions) {
-    const maxBufferedElements = this.#options.maxBufferedElements ?? 10_000;
+    const maxBufferedElements = bufferBound(this.#options);
     const { protocol } = this;
     const call = new Call({ method, args, inputs, options, protocol, maxBufferedElements, authenticator: this.#authenticator });
     void this.#connect(call, options).catch((error: unknown) => call.failed(error));
@@ -137,18 +136,12 @@ export class StreampodClient {
   }
 
   #newConnection(): Connection {
-    const { WebSocket = globalThis.WebSocket as unknown as WebSocketConstructor | undefined, clock = systemClock } = this.#options;
-    if (!WebSocket) throw new ConnectionFailedError("there is no WebSocket here: pass one in the client's options");
-    const { connectTimeoutMs = 5_000, pingIntervalMs = 20_000, idleTimeoutMs = 40_000, closeDelayMs = 0 } = this.#options;
-    const url = `${this.#host.replace(/^http/, "ws")}v1/websocket`;
+    const url = webSocketUrl(this.#host, "v1/websocket");
+    const options = socketOptions(this.#options);
     try {
       return new Connection(url, {
-        WebSocket,
-        clock,
-        connectTimeoutMs,
-        pingIntervalMs,
-        idleTimeoutMs,
-        closeDelayMs,
+        ...options,
+        closeDelayMs: this.#options.closeDelayMs ?? 0,
         onState: (connection) => {
           if (connection === this.#connection) this.#setStatus(connection.state === "open" ? "open" : "idle");
         },
@@ -200,26 +193,36 @@ export class StreampodClient {
   }
 
   #assertOpen(): void {
-    if (this.#status === "closed") throw new ClientClosedError("the client was closed");
+    if (this.status === "closed") throw new ClientClosedError("the client was closed");
   }
 
   #setStatus(status: ClientStatus): void {
-    if (this.#status === status || this.#status === "closed") return;
-    this.#status = status;
-    for (const listener of [...this.#listeners]) {
-      if (this.#status !== status) return; // A listener changed it, and all were told of that.
-      try {
-        listener(status);
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error; // Reported, but the calls go on.
-        });
-      }
-    }
+    if (this.status !== "closed") this.#status.set(status);
   }
 }
 
 /** The base of a generated endpoint: it calls through its client. */
 export class EndpointRef {
   constructor(protected readonly client: StreampodClient) {}
+}
+
+/** @throws ConnectionFailedError if there is no WebSocket here. */
+export function socketOptions(options: ClientOptions): SocketOptions {
+  const { WebSocket = globalThis.WebSocket as unknown as WebSocketConstructor | undefined, clock = systemClock } = options;
+  if (!WebSocket) throw new ConnectionFailedError("there is no WebSocket here: pass one in the client's options");
+  const { connectTimeoutMs = 5_000, pingIntervalMs = 20_000, idleTimeoutMs = 40_000 } = options;
+  return { WebSocket, clock, connectTimeoutMs, pingIntervalMs, idleTimeoutMs };
+}
+
+/** The URL of a WebSocket of the API at `host`. */
+export function webSocketUrl(host: string, path: string): string {
+  return withSlash(host).replace(/^http/, "ws") + path;
+}
+
+export function bufferBound({ maxBufferedElements = 10_000 }: ClientOptions): number {
+  return maxBufferedElements;
+}
+
+function withSlash(host: string): string {
+  return host.replace(/\/*$/, "/");
 }

@@ -7,6 +7,7 @@ import {
   type StreampodError,
 } from "./errors.js";
 import { type CallFrame, type Frame, frame, parseFrame, pingFrame, pongFrame } from "./frame.js";
+import { Keepalive, type KeepaliveOptions } from "./keepalive.js";
 
 /** The part of a WebSocket that the runtime uses: a browser's, Node's, or the `ws` package's. */
 export interface WebSocketLike {
@@ -21,12 +22,13 @@ export interface WebSocketLike {
 
 export type WebSocketConstructor = new (url: string) => WebSocketLike;
 
-export interface ConnectionOptions {
+/** What a client's WebSockets have in common. */
+export interface SocketOptions extends KeepaliveOptions {
   WebSocket: WebSocketConstructor;
-  clock: Clock;
   connectTimeoutMs: number;
-  pingIntervalMs: number;
-  idleTimeoutMs: number;
+}
+
+export interface ConnectionOptions extends SocketOptions {
   closeDelayMs: number;
   onState: (connection: Connection) => void;
 }
@@ -54,19 +56,20 @@ export class Connection {
   readonly #socket: WebSocketLike;
   /** Whether the socket itself opened; the connection is open once the server answered. */
   #socketOpened = false;
-  #lastHeard: number;
-  /** When the first of the pings was sent after which nothing was heard. */
-  #unanswered: number | undefined;
-  /** Connecting, then idle: the time after which the peer is given up. */
+  readonly #keepalive: Keepalive;
+  /** The time after which connecting is given up. */
   #deadline: unknown;
-  #nextPing: unknown;
   #closing: unknown;
 
   /** @throws what the WebSocket's constructor throws, such as for a malformed URL. */
   constructor(url: string, options: ConnectionOptions) {
     this.#options = options;
-    const { clock } = options;
-    this.#lastHeard = clock.now();
+    const { clock, idleTimeoutMs } = options;
+    this.#keepalive = new Keepalive(
+      options,
+      () => this.send(pingFrame),
+      () => this.fail(new IdleTimeoutError(`nothing was heard for ${idleTimeoutMs} ms`)),
+    );
     const socket = (this.#socket = new options.WebSocket(url));
     socket.onopen = () => {
       this.#socketOpened = true;
@@ -100,11 +103,9 @@ export class Connection {
     if (this.state !== "closed") this.#socket.send(text);
   }
 
-  /** Resolves once the socket has taken enough of what was sent. It has no event for that, so this looks again and again. */
-  async writable(): Promise<void> {
-    while (this.state === "open" && this.#socket.bufferedAmount > highWaterBytes) {
-      await new Promise<void>((resolve) => this.#options.clock.setTimeout(resolve, drainPollMs));
-    }
+  /** Resolves once the socket has taken enough of what was sent. */
+  writable(): Promise<void> {
+    return drained(this.#socket, this.#options.clock, () => this.state === "open");
   }
 
   /** Ends every call with the error, and closes. */
@@ -120,7 +121,8 @@ export class Connection {
     if (this.state === "closed") return;
     this.state = "closed";
     const { clock } = this.#options;
-    for (const timer of [this.#deadline, this.#nextPing, this.#closing]) clock.clearTimeout(timer);
+    for (const timer of [this.#deadline, this.#closing]) clock.clearTimeout(timer);
+    this.#keepalive.stop();
     this.#socket.close();
     this.#options.onState(this);
   }
@@ -132,8 +134,7 @@ export class Connection {
 
   #received(data: unknown): void {
     if (this.state === "closed") return;
-    this.#lastHeard = this.#options.clock.now();
-    this.#unanswered = undefined;
+    this.#keepalive.heard();
     if (typeof data !== "string") return this.fail(new ConnectionLostError("the server sent a binary frame"));
     let received: Frame;
     try {
@@ -147,10 +148,8 @@ export class Connection {
   }
 
   #opened(): void {
-    const { clock, idleTimeoutMs } = this.#options;
-    clock.clearTimeout(this.#deadline);
-    this.#watch(idleTimeoutMs);
-    this.#pingLater();
+    this.#options.clock.clearTimeout(this.#deadline);
+    this.#keepalive.start();
     this.state = "open";
     this.#options.onState(this);
     for (const call of [...this.#calls.values()]) call.connected();
@@ -169,34 +168,11 @@ export class Connection {
         this.#calls.get(received.call)?.received(received); // A call that ended here may still be answered: ignored.
     }
   }
+}
 
-  #pingLater(): void {
-    this.#nextPing = this.#options.clock.setTimeout(() => {
-      this.#ping();
-      this.#pingLater();
-    }, this.#options.pingIntervalMs);
-  }
-
-  #ping(): void {
-    this.#unanswered ??= this.#options.clock.now();
-    this.send(pingFrame);
-  }
-
-  /**
-   * Looks after `ms` whether anything was heard within the idle timeout. In a page that the browser paused or slows down, pings
-   * are late: the silence is the server's only if it had as long to answer one as it has otherwise.
-   */
-  #watch(ms: number): void {
-    const { clock, idleTimeoutMs, pingIntervalMs } = this.#options;
-    this.#deadline = clock.setTimeout(() => {
-      const now = clock.now();
-      let left = this.#lastHeard + idleTimeoutMs - now;
-      if (left <= 0) {
-        if (this.#unanswered === undefined) this.#ping();
-        left = this.#unanswered! + idleTimeoutMs - pingIntervalMs - now;
-      }
-      if (left > 0) this.#watch(left);
-      else this.fail(new IdleTimeoutError(`nothing was heard for ${idleTimeoutMs} ms`));
-    }, ms);
+/** Resolves once the socket has taken enough of what was sent. It has no event for that, so this looks again and again. */
+export async function drained(socket: WebSocketLike, clock: Clock, isOpen: () => boolean): Promise<void> {
+  while (isOpen() && socket.bufferedAmount > highWaterBytes) {
+    await new Promise<void>((resolve) => clock.setTimeout(resolve, drainPollMs));
   }
 }

@@ -12,6 +12,16 @@ export type { CallOptions, Input, Method, StreamingMethod } from "./method.js";
 export { reconnecting, type Backoff, type Gap, type ReconnectingOptions } from "./reconnecting.js";
 export { Protocol } from "./protocol.js";
 
+// Streaming endpoints, which are deprecated: all there is of them.
+export { StreamingEndpointsClient } from "./streaming-endpoints/client.js";
+export type { StreamingConnectionStatus } from "./streaming-endpoints/connection.js";
+export { StreamingEndpointRef } from "./streaming-endpoints/endpoint.js";
+export {
+  StreamingConnectionHandler,
+  type StreamingConnectionHandlerOptions,
+  type StreamingConnectionHandlerState,
+} from "./streaming-endpoints/handler.js";
+
 export { bigInt, bool, bytes, dateTime, double, duration, int, int64, string, uri, uuid, voidType } from "./scalars.js";
 export { lazy, list, map, nullable, record, set } from "./collections.js";
 export { enumByIndex, enumByName, type EnumType } from "./enum.js";

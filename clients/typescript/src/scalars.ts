@@ -72,7 +72,7 @@ export const bytes = scalar<Uint8Array>(
   },
 );
 
-function toBase64(value: Uint8Array): string {
+export function toBase64(value: Uint8Array): string {
   let binary = "";
   for (let start = 0; start < value.length; start += 0x8000) {
     binary += String.fromCharCode(...value.subarray(start, start + 0x8000)); // In chunks: arguments have a limit.

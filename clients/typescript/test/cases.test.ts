@@ -3,6 +3,7 @@
 import { describe, test } from "node:test";
 import { play } from "./cases/runner.js";
 import { revocationTests } from "./cases/revocation.js";
+import { playStreaming, readStreamingCases } from "./cases/streaming-endpoints.js";
 import { readTable } from "./cases/table.js";
 
 const url = process.env.STREAMPOD_CONFORMANCE_URL;
@@ -18,6 +19,10 @@ describe("the shared table of cases", onServer, () => {
     const skip = missing.length > 0 && `needs ${missing.join()}`;
     test(testCase.name, { skip, timeout: 20_000 }, () => play(testCase, url!));
   }
+});
+
+describe("the shared table of the deprecated streaming endpoints", onServer, () => {
+  for (const testCase of readStreamingCases()) test(testCase.name, { timeout: 20_000 }, () => playStreaming(testCase, url!));
 });
 
 describe("sign-ins that end", onServer, () => revocationTests(url!));

@@ -2,8 +2,12 @@
 import { once } from "node:events";
 import { type AddressInfo, type Socket, connect, createServer } from "node:net";
 
-/** One connection whose request was for the WebSocket. */
+/** One connection whose request was for a WebSocket. */
 export interface WebSocketConnection {
+  /** What it asked for, without its query. */
+  readonly path: string;
+  /** Whether the proxy has cut it. */
+  isCut: boolean;
   /** Resolves when the client says that it closes it. */
   readonly closedByClient: Promise<void>;
   /** Resolves when both sides are gone. */
@@ -16,6 +20,8 @@ export class Proxy {
   url = "";
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((socket) => this.#accepted(socket));
+  /** Whether it accepts nobody. What is connected stays so. */
+  isRefusing = false;
   #isFrozen = false;
 
   private constructor(readonly target: URL, readonly isSilent: boolean) {}
@@ -29,6 +35,7 @@ export class Proxy {
 
   /** Closes both sides of every connection. */
   cut(): void {
+    for (const connection of this.webSockets) connection.isCut = true;
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -45,16 +52,18 @@ export class Proxy {
 
   #accepted(client: Socket): void {
     this.#keep(client);
+    if (this.isRefusing) return void client.resetAndDestroy();
     if (this.isSilent) return void client.pause();
     const server = connect(Number(this.target.port), this.target.hostname);
     this.#keep(server);
     let webSocket: FrameReader | undefined;
     let isFirst = true;
     client.on("data", (data) => {
-      if (isFirst && data.toString("latin1").startsWith("GET /v1/websocket ")) {
+      const path = isFirst ? /^GET (\/(v1\/)?websocket)[ ?]/.exec(data.toString("latin1"))?.[1] : undefined;
+      if (path) {
         webSocket = new FrameReader();
         const closed = Promise.all([once(client, "close"), once(server, "close")]);
-        this.webSockets.push({ closedByClient: webSocket.closeFrame, closed });
+        this.webSockets.push({ path, isCut: false, closedByClient: webSocket.closeFrame, closed });
       } else webSocket?.read(data);
       isFirst = false;
       if (!this.#isFrozen) server.write(data);

@@ -1,20 +1,35 @@
 //! The client itself, and the file to import everything from.
 
+use streampod_schema::Endpoint;
+
 use super::file::File;
 use super::layout::Code;
 use super::project::{Project, endpoint_class, namespace, split};
-use super::{comment, names};
+use super::{comment, literal, names};
 use crate::SourceFile;
 
 /// What the runtime's client has already.
 const MEMBERS: [&str; 9] =
     ["call", "close", "modules", "onStatus", "open", "openValue", "protocol", "status", "then"];
 
+/// What the runtime's client has besides if there are streaming endpoints.
+const STREAMING_MEMBERS: [&str; 7] = [
+    "closeStreamingConnection",
+    "onStreamingConnectionStatus",
+    "openStreamingConnection",
+    "sendStreamMessage",
+    "streamOf",
+    "streamingConnectionStatus",
+    "updateStreamingConnectionAuthenticationKey",
+];
+
 /// The client.
 pub(crate) fn client(project: &Project<'_>) -> SourceFile {
     let mut file = File::new(project, "client");
     file.import_from_models("models");
-    let base = file.runtime("StreampodClient");
+    let is_streaming = project.schema.endpoints.iter().any(|endpoint| endpoint.streaming);
+    let base = file.runtime(if is_streaming { "StreamingEndpointsClient" } else { "StreampodClient" });
+    let is_taken = |name: &str| MEMBERS.contains(&name) || is_streaming && STREAMING_MEMBERS.contains(&name);
     let (readonly, host, options) = if file.is_javascript() {
         ("", "host".to_owned(), "options".to_owned())
     } else {
@@ -24,9 +39,9 @@ pub(crate) fn client(project: &Project<'_>) -> SourceFile {
     for endpoint in project.endpoints(None) {
         let class = endpoint_class(&endpoint.name);
         file.import_from_endpoints(&class);
-        let name = names::member(&endpoint.name, |name| MEMBERS.contains(&name));
+        let name = names::member(&endpoint.name, is_taken);
         let mut lines = comment::lines(&endpoint.docs, endpoint.deprecated.as_deref(), &[]);
-        lines.push(format!("{readonly}{name} = new {class}(this);"));
+        lines.push(format!("{readonly}{name} = new {class}({});", arguments(endpoint)));
         members.push(lines.join("\n"));
     }
     let modules: Vec<_> = project.modules().filter_map(|module| endpoints_of(&mut file, module)).collect();
@@ -62,10 +77,15 @@ fn endpoints_of<'a>(file: &mut File<'a>, module: &'a str) -> Option<Code> {
     let endpoints = file.project.endpoints(Some(module)).map(|endpoint| {
         let class = file.of_module(module, &endpoint_class(&endpoint.name));
         let name = names::member(split(&endpoint.name).1, |_| false);
-        Code::from(format!("{name}: new {class}(this)"))
+        Code::from(format!("{name}: new {class}({})", arguments(endpoint)))
     });
     let endpoints: Vec<_> = endpoints.collect();
     (!endpoints.is_empty()).then(|| Code::object(endpoints).between(format!("{}: ", namespace(module)), ""))
+}
+
+/// What an endpoint is made of.
+fn arguments(endpoint: &Endpoint) -> String {
+    if endpoint.streaming { format!("this, {}", literal::string(&endpoint.name)) } else { "this".to_owned() }
 }
 
 /// What users import from.

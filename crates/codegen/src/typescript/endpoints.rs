@@ -29,7 +29,7 @@ pub(crate) fn write_all(file: &mut File<'_>) {
 fn write(file: &mut File<'_>, endpoint: &Endpoint) {
     let constant = format!("{}Methods", split(&endpoint.name).1);
     let methods: Vec<_> = endpoint.methods.iter().map(|method| render(file, method, &constant)).collect();
-    let base = file.runtime("EndpointRef");
+    let base = file.runtime(if endpoint.streaming { "StreamingEndpointRef" } else { "EndpointRef" });
     for line in comment::lines(&endpoint.docs, endpoint.deprecated.as_deref(), &[]) {
         file.source.line(line);
     }
@@ -48,13 +48,18 @@ fn write(file: &mut File<'_>, endpoint: &Endpoint) {
 /// A method of the class, with its comment.
 fn render(file: &mut File<'_>, method: &Method, constant: &str) -> String {
     let signature = Signature::of(file, method, constant);
-    let name = names::member(&method.name, |name| matches!(name, "then" | "client"));
+    let name = method_name(method);
     let mut lines = comment::lines(&method.docs, method.deprecated.as_deref(), &signature.tags());
     lines.push(signature.head(&name).print(1));
     let body = signature.body(method, format!("{constant}.{}", method.name)).print(2);
     lines.extend(body.lines().map(|line| format!("  {line}")));
     lines.push("}".into());
     lines.join("\n")
+}
+
+/// The name of a method in TypeScript.
+pub(crate) fn method_name(method: &Method) -> String {
+    names::member(&method.name, |name| matches!(name, "then" | "client"))
 }
 
 /// What the runtime has to know of a method.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::{ToLowerCamelCase, ToUpperCamelCase};
 use streampod_schema::{Endpoint, Field, Model, Schema, Type};
 
+use super::endpoints::method_name;
 use super::signature::returned;
 use super::{Flavour, Options, names};
 use crate::GenerateError;
@@ -140,6 +141,15 @@ impl<'a> Project<'a> {
         for endpoint in &self.schema.endpoints {
             let module = split(&endpoint.name).0.unwrap_or_default().to_owned();
             add(module, endpoint_class(&endpoint.name), format!("the endpoint `{}`", endpoint.name));
+        }
+        for endpoint in self.schema.endpoints.iter().filter(|endpoint| endpoint.streaming) {
+            let (place, name) = (format!("endpoint {}", endpoint.name), &endpoint.name);
+            add(place.clone(), "stream".into(), format!("the stream of the streaming endpoint `{name}`"));
+            let sends = format!("what sends messages to the streaming endpoint `{name}`");
+            add(place.clone(), "sendStreamMessage".into(), sends);
+            for method in &endpoint.methods {
+                add(place.clone(), method_name(method), format!("the method `{name}.{}`", method.name));
+            }
         }
     }
 

@@ -143,6 +143,47 @@ fn hierarchies() {
     check("hierarchies", &schema);
 }
 
+/// Endpoints that exchange messages on the deprecated connection: with methods of their own, without, and of a module.
+#[test]
+fn streaming_endpoints() {
+    let class = |name: &str| json!({ "kind": "class", "name": name, "fields": [{ "name": "text", "type": "String", "docs": "" }] });
+    let method = |name: &str| json!({ "name": name, "docs": "", "parameters": [], "returns": { "kind": "value", "type": "int" } });
+    let endpoint = |name: &str, streaming: bool, methods: &[Value]| {
+        json!({ "name": name, "docs": format!("It is {name}."),
+        "requireLogin": false, "scopes": [], "streaming": streaming, "methods": methods })
+    };
+    let schema = json!({
+        "models": [class("Note"), class("talk.Note")],
+        "endpoints": [
+            endpoint("chat", true, &[method("count"), method("then"), method("sendMessage")]),
+            endpoint("quiet", true, &[]),
+            endpoint("plain", false, &[method("stream"), method("sendStreamMessage")]),
+            endpoint("openStreamingConnection", false, &[]),
+            endpoint("talk.chat", true, &[]),
+        ],
+    });
+    check("streaming_endpoints", &serde_json::from_value(schema).unwrap());
+}
+
+#[test]
+fn methods_with_the_names_of_what_streaming_endpoints_have_are_refused() {
+    let method = |name: &str| json!({ "name": name, "docs": "", "parameters": [], "returns": { "kind": "value", "type": "int" } });
+    let schema = json!({
+        "models": [],
+        "endpoints": [{ "name": "chat", "docs": "", "requireLogin": false, "scopes": [], "streaming": true,
+            "methods": [method("stream"), method("sendStreamMessage"), method("client"), method("client_")] }],
+    });
+    let error = generate(&serde_json::from_value(schema).unwrap(), &Options::default()).unwrap_err();
+    assert_eq!(
+        error.problems,
+        [
+            "the method `chat.client_` and the method `chat.client` would both be `client_` in TypeScript; give one another name.",
+            "the method `chat.sendStreamMessage` and what sends messages to the streaming endpoint `chat` would both be `sendStreamMessage` in TypeScript; give one another name.",
+            "the method `chat.stream` and the stream of the streaming endpoint `chat` would both be `stream` in TypeScript; give one another name.",
+        ]
+    );
+}
+
 #[test]
 fn what_cannot_be_generated_is_told_at_once() {
     let schema = json!({

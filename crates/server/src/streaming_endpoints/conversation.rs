@@ -58,9 +58,9 @@ impl Conversation {
     /// Hands something over to be worked off. It has room, because nothing is received while it has none.
     fn hand_over(&mut self, request: Request, bytes: usize, now: Instant) {
         let Some(jobs) = &self.jobs else { return };
-        self.line.wait(bytes);
+        self.line.add_waiting(bytes);
         if jobs.try_send(Job { request, bytes }).is_err() {
-            self.line.handle(bytes);
+            self.line.remove_waiting(bytes);
         }
         if self.holds_too_much() {
             self.full = Some(now);
@@ -69,7 +69,7 @@ impl Conversation {
 
     fn holds_too_much(&self) -> bool {
         let has_room = self.jobs.as_ref().is_none_or(|jobs| jobs.capacity() > 0);
-        !has_room || self.line.waiting() >= WAITING_MAX_BYTES
+        !has_room || self.line.waiting_bytes() >= WAITING_MAX_BYTES
     }
 
     /// When the connection is to be closed because so much waits.
@@ -88,10 +88,6 @@ impl Conversation {
                 false
             }
         }
-    }
-
-    fn refuse(&self, code: u16, reason: EndReason) {
-        self.line.refuse(code, reason);
     }
 }
 
@@ -139,7 +135,7 @@ impl Protocol for Conversation {
     }
 
     fn unblock(&mut self) -> bool {
-        self.line.has_room();
+        self.line.wake_senders();
         false
     }
 
@@ -152,10 +148,10 @@ impl Protocol for Conversation {
         if self.full_deadline().is_some_and(|deadline| now >= deadline) && self.is_full() {
             self.session
                 .log(tracing::Level::WARN, "messages of a client are not handled in time; it is let go");
-            self.refuse(BUSY, EndReason::NotHandled);
+            self.line.refuse(BUSY, EndReason::NotHandled);
         }
         if self.has_expired(now) {
-            self.refuse(REFUSED, EndReason::Expired);
+            self.line.refuse(REFUSED, EndReason::Expired);
         }
         self.line.take_close()
     }

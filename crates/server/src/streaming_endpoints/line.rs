@@ -32,7 +32,7 @@ pub(super) struct Line {
     room: Notify,
     state: Mutex<State>,
     /// How many bytes of messages wait to be handled.
-    waiting: AtomicUsize,
+    waiting_bytes: AtomicUsize,
 }
 
 struct State {
@@ -69,7 +69,7 @@ impl Line {
             expires: None,
             user_objects: Some(HashMap::new()),
         };
-        Self { link, room: Notify::new(), state: Mutex::new(state), waiting: AtomicUsize::new(0) }
+        Self { link, room: Notify::new(), state: Mutex::new(state), waiting_bytes: AtomicUsize::new(0) }
     }
 
     /// Sends a message, as soon as there is room for it.
@@ -109,24 +109,24 @@ impl Line {
     }
 
     /// Has those go on who wait for room in the output.
-    pub(super) fn has_room(&self) {
+    pub(super) fn wake_senders(&self) {
         self.room.notify_waiters();
     }
 
     /// Takes note that a message of so many bytes waits to be handled.
-    pub(super) fn wait(&self, bytes: usize) {
-        self.waiting.fetch_add(bytes, Ordering::Relaxed);
+    pub(super) fn add_waiting(&self, bytes: usize) {
+        self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Takes note that it is handled now.
-    pub(super) fn handle(&self, bytes: usize) {
-        self.waiting.fetch_sub(bytes, Ordering::Relaxed);
+    pub(super) fn remove_waiting(&self, bytes: usize) {
+        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.link.task.wake();
     }
 
     /// How many bytes of messages wait to be handled.
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes.load(Ordering::Relaxed)
     }
 
     /// Has the connection closed with `code`, and nothing handled any more of what the client sent.

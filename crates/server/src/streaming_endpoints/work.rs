@@ -78,7 +78,7 @@ impl Work {
             }
         }
         while let Some(Job { request, bytes }) = self.waiting.recv().await {
-            self.line.handle(bytes);
+            self.line.remove_waiting(bytes);
             if self.line.is_refused() {
                 continue;
             }

@@ -3,6 +3,7 @@
 import type { CallOptions, Input } from "@streampod/client";
 import {
   EndpointRef,
+  StreamingEndpointRef,
   bigInt,
   bool,
   bytes,
@@ -34,7 +35,7 @@ import {
 } from "./models.js";
 import * as serverpodAuth from "./modules/serverpod_auth.js";
 
-export class EndpointAdminScopeRequired extends EndpointRef {
+export class EndpointAdminScopeRequired extends StreamingEndpointRef {
   testMethod(options?: CallOptions): Promise<boolean> {
     return this.client.call(adminScopeRequiredMethods.testMethod, {}, options);
   }
@@ -407,7 +408,7 @@ const basicTypesStreamingMethods = {
   },
 };
 
-export class EndpointCustomTypes extends EndpointRef {
+export class EndpointCustomTypes extends StreamingEndpointRef {
   returnCustomClass(data: CustomClass, options?: CallOptions): Promise<CustomClass> {
     return this.client.call(customTypesMethods.returnCustomClass, { data }, options);
   }
@@ -1328,6 +1329,18 @@ export class EndpointMethodStreaming extends EndpointRef {
     );
   }
 
+  simpleListInOutOtherModuleTypeStream(
+    userInfoListStream: Input<serverpodAuth.UserInfo[]>,
+    options?: CallOptions,
+  ): AsyncIterable<serverpodAuth.UserInfo[]> {
+    return this.client.open(
+      methodStreamingMethods.simpleListInOutOtherModuleTypeStream,
+      {},
+      { userInfoListStream },
+      options,
+    );
+  }
+
   simpleSetInOutIntStream(
     simpleDataSetStream: Input<Set<number>>,
     options?: CallOptions,
@@ -1699,6 +1712,13 @@ const methodStreamingMethods = {
     args: {},
     inputs: { simpleDataListStream: list(nullable(SimpleData)) },
     returns: list(nullable(SimpleData)),
+  },
+  simpleListInOutOtherModuleTypeStream: {
+    endpoint: "methodStreaming",
+    method: "simpleListInOutOtherModuleTypeStream",
+    args: {},
+    inputs: { userInfoListStream: list(serverpodAuth.UserInfo) },
+    returns: list(serverpodAuth.UserInfo),
   },
   simpleSetInOutIntStream: {
     endpoint: "methodStreaming",
@@ -2534,7 +2554,7 @@ const setParametersMethods = {
   },
 };
 
-export class EndpointSignInRequired extends EndpointRef {
+export class EndpointSignInRequired extends StreamingEndpointRef {
   testMethod(options?: CallOptions): Promise<boolean> {
     return this.client.call(signInRequiredMethods.testMethod, {}, options);
   }
@@ -2578,6 +2598,8 @@ const simpleMethods = {
   getGlobalInt: { endpoint: "simple", method: "getGlobalInt", args: {}, returns: int },
   hello: { endpoint: "simple", method: "hello", args: { name: string }, returns: string },
 };
+
+export class EndpointStreaming extends StreamingEndpointRef {}
 
 export class EndpointTestTools extends EndpointRef {
   returnsSessionId(options?: CallOptions): Promise<string> {

@@ -4,3 +4,4 @@ export * from "./client.js";
 export * from "./endpoints.js";
 export * from "./models.js";
 export * as serverpodAuth from "./modules/serverpod_auth.js";
+export * as serverpodTestModule from "./modules/serverpod_test_module.js";

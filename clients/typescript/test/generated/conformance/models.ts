@@ -152,6 +152,7 @@ export class ExceptionWithData extends exception("ExceptionWithData", {
 
 /** Every type that travels by its name. */
 export const models: readonly AnyType[] = [
+  CustomClass,
   SimpleData,
   TestEnum,
   Shape,
@@ -160,7 +161,6 @@ export const models: readonly AnyType[] = [
   LabelledPolygon,
   Level,
   RichModel,
-  CustomClass,
   Types,
   TestEnumStringified,
   ModelFailure,
