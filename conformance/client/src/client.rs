@@ -30,10 +30,13 @@ pub struct Client {
     pub set_parameters: endpoints::set_parameters::SetParameters,
     pub sign_in_required: endpoints::sign_in_required::SignInRequired,
     pub simple: endpoints::simple::Simple,
+    pub streaming: endpoints::streaming::Streaming,
     pub test_tools: endpoints::test_tools::TestTools,
     pub upload: endpoints::upload::Upload,
     /// The endpoints of the module `serverpod_auth`.
     pub serverpod_auth: endpoints::serverpod_auth::ServerpodAuth,
+    /// The endpoints of the module `serverpod_test_module`.
+    pub serverpod_test_module: endpoints::serverpod_test_module::ServerpodTestModule,
     runtime: client::Client,
 }
 
@@ -81,9 +84,11 @@ impl Client {
             set_parameters: From::from(&runtime),
             sign_in_required: From::from(&runtime),
             simple: From::from(&runtime),
+            streaming: From::from(&runtime),
             test_tools: From::from(&runtime),
             upload: From::from(&runtime),
             serverpod_auth: From::from(&runtime),
+            serverpod_test_module: From::from(&runtime),
             runtime,
         }
     }
@@ -94,6 +99,7 @@ impl Client {
     }
 
     /// The runtime beneath: the state of the WebSocket, closing, and calls that have no method here.
+    /// It has the deprecated streaming connection too: `open_streaming_connection` and its like.
     pub fn runtime(&self) -> &client::Client {
         &self.runtime
     }

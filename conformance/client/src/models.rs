@@ -311,8 +311,37 @@ pub mod serverpod_auth {
     }
 }
 
+/// The models of the module `serverpod_test_module`.
+pub mod serverpod_test_module {
+    use streampod::Model;
+
+    /// The only model.
+    #[derive(Debug, Clone, PartialEq, Eq, Hash, Model)]
+    #[model(name = "serverpod_test_module.ModuleClass")]
+    pub struct ModuleClass {
+        /// Any text.
+        pub name: String,
+        /// Any number.
+        pub data: i64,
+        /// A record, or none.
+        pub record: Option<(bool,)>,
+    }
+
+    impl ModuleClass {
+        /// A value of these fields; the others have their defaults.
+        pub fn new(name: String, data: i64) -> Self {
+            Self {
+                name,
+                data,
+                record: None,
+            }
+        }
+    }
+}
+
 /// Makes all of these models known: what `Server::models` takes.
 pub fn all(catalog: &mut ::streampod::wire::Catalog) {
+    catalog.add::<::conformance::CustomClass>();
     catalog.add::<serverpod_auth::AuthenticationResponse>();
     catalog.add::<serverpod_auth::UserInfo>();
     catalog.add::<SimpleData>();
@@ -323,7 +352,7 @@ pub fn all(catalog: &mut ::streampod::wire::Catalog) {
     catalog.add::<LabelledPolygon>();
     catalog.add::<Level>();
     catalog.add::<RichModel>();
-    catalog.add::<::conformance::CustomClass>();
+    catalog.add::<serverpod_test_module::ModuleClass>();
     catalog.add::<Types>();
     catalog.add::<TestEnumStringified>();
     catalog.add::<ModelFailure>();

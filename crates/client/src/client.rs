@@ -16,6 +16,7 @@ use crate::http::Http;
 use crate::link::{Link, Order};
 use crate::options::ClientOptions;
 use crate::socket::Socket;
+use crate::streaming_endpoints::StreamingEndpoints;
 use crate::transport::{Tcp, Transport};
 use crate::url::ServerUrl;
 
@@ -25,6 +26,8 @@ use crate::url::ServerUrl;
 #[derive(Clone)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
+    /// The connection to the deprecated streaming endpoints.
+    pub(crate) streaming: Arc<StreamingEndpoints>,
 }
 
 /// The state of a client's WebSocket.
@@ -86,7 +89,9 @@ impl Client {
         let http = Http::new(&url, Arc::clone(&transport), options.message_max_bytes);
         let (status, _) = watch::channel(Status::Idle);
         let shared = Shared { options, url, transport, http, status, current: Mutex::default() };
-        Ok(Self { shared: Arc::new(shared) })
+        let shared = Arc::new(shared);
+        let streaming = Arc::new(StreamingEndpoints::new(Arc::clone(&shared)));
+        Ok(Self { shared, streaming })
     }
 
     /// Calls an ordinary method, over HTTP, once the call is awaited.
@@ -130,6 +135,8 @@ impl Client {
         if let Some(link) = current.take() {
             link.stop();
         }
+        drop(current);
+        self.streaming.shut();
     }
 }
 
@@ -176,9 +183,9 @@ impl Shared {
         Some(link)
     }
 
-    /// Opens a WebSocket.
-    pub(crate) async fn socket(&self) -> io::Result<Socket> {
-        let url = format!("ws://{}{}v1/websocket", self.url.authority, self.url.path);
+    /// Opens a WebSocket; `target` follows the path of the server's URL.
+    pub(crate) async fn socket(&self, target: &str) -> io::Result<Socket> {
+        let url = format!("ws://{}{}{target}", self.url.authority, self.url.path);
         let stream = self.transport.connect().await?;
         Socket::handshake(url, stream, self.options.message_max_bytes).await
     }

@@ -22,11 +22,11 @@ use crate::queue::Sink;
 use crate::socket::{Received, Socket};
 
 /// How many frames are received before others get their turn.
-const FRAMES_PER_TURN: usize = 64;
+pub(crate) const FRAMES_PER_TURN: usize = 64;
 /// How many turns are taken before other tasks of the same thread get theirs.
-const TURNS_PER_POLL: usize = 8;
+pub(crate) const TURNS_PER_POLL: usize = 8;
 /// How long the server may take for its closing handshake.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens a connection, carries its calls and closes it. It ends when no call needs it any more.
 pub(crate) async fn run(mut connection: Connection) {
@@ -129,7 +129,7 @@ impl Connection {
         let socket = tokio::select! {
             biased;
             end = unwanted => return Err(end),
-            socket = timeout_at(self.connect_deadline, self.shared.socket()) => socket,
+            socket = timeout_at(self.connect_deadline, self.shared.socket("v1/websocket")) => socket,
         };
         let timed_out = ConnectionError::HandshakeTimeout(self.shared.options.connect_timeout);
         let socket = socket.map_err(|_| End::Failed(timed_out))?;

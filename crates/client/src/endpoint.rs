@@ -9,8 +9,8 @@ use crate::client::Client;
 /// An endpoint of a server, by its name: what the endpoints of generated clients are made of.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
-    client: Client,
-    name: &'static str,
+    pub(crate) client: Client,
+    pub(crate) name: &'static str,
 }
 
 impl Endpoint {

@@ -137,7 +137,8 @@ impl FakeServer {
             );
             if stream.write_all(answer.as_bytes()).await.is_ok() {
                 let socket = WebSocketStream::from_raw_socket(stream, Role::Server, None).await;
-                self.sockets.push_back(FakeSocket { socket });
+                let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
+                self.sockets.push_back(FakeSocket { target, socket });
             }
             return;
         }
@@ -184,6 +185,7 @@ impl FakeRequest {
 /// The server's side of a WebSocket. Dropping it is a lost connection.
 #[derive(Debug)]
 pub struct FakeSocket {
+    target: String,
     socket: WebSocketStream<DuplexStream>,
 }
 
@@ -220,6 +222,12 @@ impl FakeCall {
 }
 
 impl FakeSocket {
+    /// The path and the query for which it was opened: `/v1/websocket` for streaming calls, and `/websocket` for the deprecated
+    /// streaming endpoints, perhaps with the caller's key.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
     /// The next frame but for pings, which are answered; `None` when the client closed the connection or is gone.
     pub async fn receive(&mut self) -> Option<String> {
         loop {

@@ -45,6 +45,7 @@ mod options;
 mod queue;
 mod reconnecting;
 mod socket;
+mod streaming_endpoints;
 #[cfg(feature = "tls")]
 mod tls;
 mod transport;
@@ -61,6 +62,10 @@ pub use error::{CallError, ConnectionError, HttpError, RefusalReason, SetupError
 pub use input::{Input, InputError, InputItem, NO_INPUT, NoInput};
 pub use options::ClientOptions;
 pub use reconnecting::{Event, Gap, Reconnecting, reconnecting};
+pub use streaming_endpoints::{
+    StreamingConnectionHandler, StreamingConnectionHandlerState, StreamingConnectionHandlerStatus,
+    StreamingConnectionStatus, StreamingMessageError, StreamingMessages, StreamingSendError,
+};
 #[cfg(feature = "tls")]
 pub use tls::Tls;
 pub use transport::{ByteStream, Connecting, Transport};

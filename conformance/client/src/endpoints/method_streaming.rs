@@ -211,6 +211,19 @@ impl MethodStreaming {
             .stream()
     }
 
+    pub fn simple_list_in_out_other_module_type_stream(
+        &self,
+        user_info_list_stream: impl Input<Vec<models::serverpod_auth::UserInfo>>,
+    ) -> CallStream<Vec<models::serverpod_auth::UserInfo>> {
+        self.0
+            .open("simpleListInOutOtherModuleTypeStream", &[])
+            .input::<Vec<models::serverpod_auth::UserInfo>>(
+                "userInfoListStream",
+                user_info_list_stream,
+            )
+            .stream()
+    }
+
     pub fn simple_set_in_out_int_stream(
         &self,
         simple_data_set_stream: impl Input<BTreeSet<i64>>,

@@ -55,7 +55,8 @@ async fn play(case: Case) {
     };
     let options = with_header(ClientOptions::default(), header);
     let client = Client::with_options(&format!("http://127.0.0.1:{}/", proxy.port), options).unwrap();
-    let handler = case.handler.then(|| StreamingConnectionHandler::new(client.runtime()).retry_every(RETRY_EVERY));
+    let handler =
+        case.handler.then(|| StreamingConnectionHandler::new(client.runtime()).retry_every(RETRY_EVERY));
     let endpoints = case.steps.iter().flat_map(|step| step.values()).filter_map(Json::as_str);
     let streams = endpoints.filter_map(|name| Some((name.to_owned(), stream(&client, name)?))).collect();
     let mut player = Player { server, proxy, client, handler, streams };
@@ -114,7 +115,10 @@ impl Player {
             ("open", handler) => {
                 match handler {
                     Some(handler) => handler.connect(),
-                    None => runtime.open_streaming_connection().await.unwrap_or_else(|error| panic!("{what}: {error}")),
+                    None => runtime
+                        .open_streaming_connection()
+                        .await
+                        .unwrap_or_else(|error| panic!("{what}: {error}")),
                 }
                 self.reach(text).await;
             }

@@ -17,8 +17,6 @@ pub(super) struct Link {
     state: Mutex<State>,
     /// The connection's task.
     pub(super) task: AtomicWaker,
-    /// Held by who waits for room, so that all others wait in the order of their calls.
-    turn: tokio::sync::Mutex<()>,
     /// Told when there is room, or never will be.
     room: Notify,
     /// Whether the socket is closed.
@@ -45,12 +43,12 @@ impl Link {
         self.state.lock().out.streaming_ping();
     }
 
-    /// Hands a frame to the task as soon as there is room.
+    /// Hands a frame to the task as soon as there is room. Nobody has a turn: a future that waits, and that nobody polls any
+    /// more, holds up no other.
     pub(super) async fn send(
         &self,
         write: impl Fn(&mut FrameBuffer) -> Result<(), EncodeError>,
     ) -> Result<(), StreamingSendError> {
-        let _turn = self.turn.lock().await;
         loop {
             // From here on, to miss nothing.
             let room = self.room.notified();

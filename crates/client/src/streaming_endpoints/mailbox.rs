@@ -86,7 +86,9 @@ impl Mailbox {
         while self.bounds.are_passed(state.messages.len(), state.bytes) {
             state.drop_first();
         }
-        state.wake();
+        let waiting = state.waiting();
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
     }
 
     /// Begins to listen: from here on, or from where the last one ceased if nobody else listens.
@@ -144,7 +146,9 @@ impl Mailbox {
     pub(super) fn end(&self) {
         let mut state = self.state.lock();
         state.ended = true;
-        state.wake();
+        let waiting = state.waiting();
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -172,8 +176,157 @@ impl State {
         }
     }
 
-    /// Wakes all listeners. Their wakers may run anything but what needs this mailbox, as those of tokio do.
-    fn wake(&mut self) {
-        self.listeners.iter_mut().filter_map(|(_, listener)| listener.waker.take()).for_each(Waker::wake);
+    /// The wakers of all who wait.
+    fn waiting(&mut self) -> Vec<Waker> {
+        self.listeners.iter_mut().filter_map(|(_, listener)| listener.waker.take()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    fn mailbox(elements_max: usize, bytes_max: usize) -> Mailbox {
+        Mailbox::new(Bounds { elements_max, bytes_max }, 0, std::iter::empty())
+    }
+
+    /// What a listener gets until it has to wait, or until the end, which is `.`.
+    fn read(mailbox: &Mailbox, listener: usize) -> String {
+        let mut read = String::new();
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            match mailbox.poll_next(listener, &mut context) {
+                Poll::Pending => return read,
+                Poll::Ready(None) => return read + ".",
+                Poll::Ready(Some(Next::Message(text))) => read += &text,
+                Poll::Ready(Some(Next::Lost(count))) => write!(read, "<{count}>").unwrap(),
+            }
+        }
+    }
+
+    fn push(mailbox: &Mailbox, texts: &str) {
+        texts.split_inclusive(|_| true).for_each(|text| mailbox.push(text));
+    }
+
+    /// How many messages and bytes are kept.
+    fn kept(mailbox: &Mailbox) -> (usize, usize) {
+        let state = mailbox.state.lock();
+        (state.messages.len(), state.bytes)
+    }
+
+    #[test]
+    fn what_nobody_hears_waits_for_the_first_listener() {
+        let mailbox = mailbox(10, 100);
+        push(&mailbox, "ab");
+        let first = mailbox.listen();
+        let second = mailbox.listen();
+        push(&mailbox, "cd");
+        assert_eq!(read(&mailbox, first), "abcd");
+        assert_eq!(kept(&mailbox), (2, 2), "the second has not got them");
+        assert_eq!(read(&mailbox, second), "cd");
+        assert_eq!(kept(&mailbox), (0, 0));
+        push(&mailbox, "e");
+        mailbox.leave(first);
+        assert_eq!(read(&mailbox, second), "e");
+        push(&mailbox, "f");
+        mailbox.leave(second);
+        assert_eq!(kept(&mailbox), (0, 0), "what a listener has not got goes with it");
+        push(&mailbox, "g");
+        assert_eq!(read(&mailbox, mailbox.listen()), "g");
+    }
+
+    #[test]
+    fn the_oldest_are_dropped_and_each_listener_is_told() {
+        let mailbox = mailbox(3, 100);
+        let (slow, fast) = (mailbox.listen(), mailbox.listen());
+        push(&mailbox, "ab");
+        assert_eq!(read(&mailbox, fast), "ab");
+        push(&mailbox, "cde");
+        assert_eq!(kept(&mailbox), (3, 3));
+        assert_eq!(read(&mailbox, fast), "cde");
+        assert_eq!(read(&mailbox, slow), "<2>cde");
+        mailbox.leave(slow);
+        mailbox.leave(fast);
+        push(&mailbox, "abcde");
+        let next = mailbox.listen();
+        push(&mailbox, "f");
+        assert_eq!(read(&mailbox, next), "<3>def");
+    }
+
+    #[test]
+    fn bytes_are_counted_too_and_one_message_always_fits() {
+        let mailbox = mailbox(10, 4);
+        let listener = mailbox.listen();
+        mailbox.push("far too long");
+        assert_eq!(kept(&mailbox), (1, 12));
+        push(&mailbox, "abcde");
+        assert_eq!(kept(&mailbox), (4, 4));
+        assert_eq!(read(&mailbox, listener), "<2>bcde");
+    }
+
+    #[test]
+    fn the_end_comes_after_what_waits() {
+        let mailbox = Mailbox::new(Bounds { elements_max: 2, bytes_max: 9 }, 7, ["a".into()].into_iter());
+        push(&mailbox, "bc");
+        mailbox.end();
+        push(&mailbox, "d");
+        let listener = mailbox.listen();
+        assert_eq!(read(&mailbox, listener), "<8>bc.");
+        assert_eq!(read(&mailbox, mailbox.listen()), ".");
+    }
+
+    proptest::proptest! {
+        /// Whatever happens, a listener gets every message from its beginning on, in order, or is told of those it does not.
+        #[test]
+        fn nothing_is_lost_unsaid(steps in proptest::collection::vec((0_u8..5, 0_usize..3), 0..200)) {
+            let mailbox = mailbox(4, 1000);
+            // Each with the number of the message that it is to get next.
+            let mut listeners: [Option<(usize, u64)>; 3] = [None; 3];
+            let (mut sent, mut unheard) = (0, 0);
+            for (step, index) in steps {
+                match (step, listeners[index]) {
+                    (0 | 1, _) => {
+                        mailbox.push(&sent.to_string());
+                        sent += 1;
+                    }
+                    (2, None) => {
+                        let is_first = listeners.iter().all(Option::is_none);
+                        listeners[index] = Some((mailbox.listen(), if is_first { unheard } else { sent }));
+                    }
+                    (3, Some((listener, expected))) => {
+                        let next = mailbox.poll_next(listener, &mut Context::from_waker(Waker::noop()));
+                        let expected = match next {
+                            Poll::Ready(Some(Next::Message(text))) => {
+                                assert_eq!(*text, expected.to_string());
+                                expected + 1
+                            }
+                            Poll::Ready(Some(Next::Lost(count))) => {
+                                assert!(count > 0 && expected + count + 4 == sent);
+                                expected + count
+                            }
+                            other => {
+                                assert_eq!(other, Poll::Pending);
+                                assert_eq!(expected, sent);
+                                expected
+                            }
+                        };
+                        listeners[index] = Some((listener, expected));
+                    }
+                    (4, Some((listener, _))) => {
+                        mailbox.leave(listener);
+                        listeners[index] = None;
+                        if listeners.iter().all(Option::is_none) {
+                            unheard = sent;
+                        }
+                    }
+                    _ => {}
+                }
+                let behind = listeners.iter().flatten().map(|(_, expected)| sent - expected).max();
+                let waiting = behind.unwrap_or(sent - unheard).min(4);
+                assert_eq!(kept(&mailbox).0 as u64, waiting);
+            }
+        }
     }
 }

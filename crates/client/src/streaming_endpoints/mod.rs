@@ -48,12 +48,14 @@ impl Client {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future gives the attempt up. Another call that waits for it makes an attempt of its own.
+    /// Dropping the future gives the attempt up, unless another call waits for it too.
     ///
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
-    #[deprecated(note = "streaming endpoints are deprecated: use streaming methods, which need no connection")]
+    #[deprecated(
+        note = "streaming endpoints are deprecated: use streaming methods, which need no connection"
+    )]
     #[doc(alias = "openStreamingConnection")]
     #[doc(alias = "connectWebSocket")]
     pub async fn open_streaming_connection(&self) -> Result<(), ConnectionError> {
@@ -66,14 +68,18 @@ impl Client {
     /// # Cancel safety
     ///
     /// Once it was polled, dropping the future only stops waiting.
-    #[deprecated(note = "streaming endpoints are deprecated: use streaming methods, which need no connection")]
+    #[deprecated(
+        note = "streaming endpoints are deprecated: use streaming methods, which need no connection"
+    )]
     #[doc(alias = "closeStreamingConnection")]
     pub async fn close_streaming_connection(&self) {
         self.streaming.hub().close().await;
     }
 
     /// The status of the connection to the streaming endpoints, now and as it changes.
-    #[deprecated(note = "streaming endpoints are deprecated: use streaming methods, which need no connection")]
+    #[deprecated(
+        note = "streaming endpoints are deprecated: use streaming methods, which need no connection"
+    )]
     #[doc(alias = "streamingConnectionStatus")]
     #[doc(alias = "addStreamingConnectionStatusListener")]
     #[doc(alias = "removeStreamingConnectionStatusListener")]
@@ -90,7 +96,9 @@ impl Client {
     /// # Cancel safety
     ///
     /// It is sent, or not at all.
-    #[deprecated(note = "streaming endpoints are deprecated: use streaming methods, which need no connection")]
+    #[deprecated(
+        note = "streaming endpoints are deprecated: use streaming methods, which need no connection"
+    )]
     #[doc(alias = "updateStreamingConnectionAuthenticationKey")]
     pub async fn update_streaming_connection_authentication_key(&self, key: Option<&str>) {
         self.streaming.hub().authenticate(key).await;

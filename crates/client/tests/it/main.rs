@@ -9,6 +9,7 @@ mod connections;
 mod inputs;
 mod kit;
 mod reconnecting;
+mod streaming_endpoints;
 mod streams;
 #[cfg(feature = "tls")]
 mod tls;

@@ -74,6 +74,9 @@ pub(super) fn render(schema: &Schema, modules: &Modules<'_>, options: &Options) 
         });
         source.blank();
         source.line("/// The runtime beneath: the state of the WebSocket, closing, and calls that have no method here.");
+        if schema.endpoints.iter().any(|endpoint| endpoint.streaming) {
+            source.line("/// It has the deprecated streaming connection too: `open_streaming_connection` and its like.");
+        }
         source.block("pub fn runtime(&self) -> &client::Client {", "}", |source| {
             source.line("&self.runtime");
         });

@@ -11,7 +11,7 @@ use crate::models::{deprecated, names};
 use crate::source::Source;
 
 /// The names that the files of endpoints import, or that Rust has everywhere.
-const TAKEN: [&str; 29] = [
+const TAKEN: [&str; 32] = [
     "BTreeMap",
     "BTreeSet",
     "BigInt",
@@ -32,9 +32,12 @@ const TAKEN: [&str; 29] = [
     "Option",
     "OrderedFloat",
     "PartialEq",
+    "Result",
     "Self",
     "SignedDuration",
     "Some",
+    "StreamingMessages",
+    "StreamingSendError",
     "String",
     "Uri",
     "UtcDateTime",
@@ -103,6 +106,16 @@ pub(super) fn render(
                 own.add(&options.name, &format!("the options of {what}"));
                 structs.push(options);
             }
+        }
+        if endpoint.streaming {
+            if !endpoint.methods.is_empty() {
+                source.blank();
+            }
+            let messages = format!("the messages of the streaming endpoint `{}`", endpoint.name);
+            methods.add("stream", &messages);
+            let sending = format!("what sends messages to the streaming endpoint `{}`", endpoint.name);
+            methods.add("send_stream_message", &sending);
+            streaming(source, &mut types);
         }
     });
     body.blank();
@@ -178,6 +191,33 @@ pub(super) fn module(module: &str, endpoints: &[&Endpoint]) -> SourceFile {
         });
     });
     package::file(&format!("src/endpoints/{}.rs", file_name(module)), source.finish())
+}
+
+/// What an endpoint has that exchanges messages over the deprecated streaming connection.
+fn streaming(source: &mut Source, types: &mut Types<'_>) {
+    let messages = types.import("streampod::client", "StreamingMessages");
+    let error = types.import("streampod::client", "StreamingSendError");
+    let model = types.import("streampod::wire", "Model");
+    source.line("/// The messages that the endpoint sends over the deprecated streaming connection, which the client's runtime opens.");
+    source.line("#[deprecated = \"use a method that returns a stream\"]");
+    source.block(format!("pub fn stream(&self) -> {messages} {{"), "}", |source| {
+        source.line("self.0.stream()");
+    });
+    source.blank();
+    source.line("/// Sends a message to the endpoint over that connection.");
+    source.line("///");
+    source.line("/// # Errors");
+    source.line("///");
+    source.line("/// Fails if there is no connection, or if the message cannot be sent.");
+    source.line("#[deprecated = \"use a method that takes a stream\"]");
+    source.line(format!("pub async fn send_stream_message<T: {model}>("));
+    source.indented(|source| {
+        source.line("&self,");
+        source.line("message: T,");
+    });
+    source.block(format!(") -> Result<(), {error}> {{"), "}", |source| {
+        source.line("self.0.send_stream_message(message).await");
+    });
 }
 
 /// Makes a struct of the runtime.

@@ -65,6 +65,29 @@ fn is_short_list(source: &Source, line: &str, items: &[String]) -> bool {
     items.join(", ").chars().count() <= SHORT && source.fits(&format!("{line},"))
 }
 
+/// The import of several names: on one line, or as many of them on each line as fit.
+pub(super) fn imports<'a>(module: &str, names: impl Iterator<Item = &'a str> + Clone) -> String {
+    const WIDTH: usize = 100;
+    let line = format!("use {module}::{{{}}};", names.clone().collect::<Vec<_>>().join(", "));
+    if line.chars().count() <= WIDTH {
+        return line;
+    }
+    let mut lines = vec![format!("use {module}::{{")];
+    let mut current = String::new();
+    for name in names {
+        // The indentation and a comma come besides.
+        if !current.is_empty() && current.len() + name.len() + 6 > WIDTH {
+            lines.push(format!("    {current}"));
+            current.clear();
+        }
+        let space = if current.is_empty() { "" } else { " " };
+        current += &format!("{space}{name},");
+    }
+    lines.push(format!("    {current}"));
+    lines.push("};".to_owned());
+    lines.join("\n")
+}
+
 /// Writes items below each other.
 pub(super) fn list(source: &mut Source, open: &str, close: &str, items: &[String]) {
     source.block(open, close, |source| {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToUpperCamelCase;
 use streampod_schema::{Model, Schema, Type};
 
-use super::Options;
+use super::{Options, layout};
 use crate::models::names;
 use crate::source::Source;
 
@@ -192,7 +192,7 @@ impl<'a> Types<'a> {
             (Some(shared), "crate") if shared.path.ends_with("::models") => format!("use {};", shared.path),
             (Some(shared), "crate") => format!("use {} as models;", shared.path),
             _ if names.len() == 1 => format!("use {module}::{};", names.iter().copied().collect::<String>()),
-            _ => format!("use {module}::{{{}}};", names.iter().copied().collect::<Vec<_>>().join(", ")),
+            _ => layout::imports(module, names.iter().copied()),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod dart;
 mod kit;
 mod models;
+mod modules;
 mod rust;
 mod typescript;
 

@@ -45,7 +45,8 @@ fn it_is_formatted_as_rustfmt_does() {
     }
     // It has longer names.
     let conformance = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conformance/client/src");
-    for folder in [conformance.clone(), conformance.join("endpoints")] {
+    let module = conformance.join("endpoints/serverpod_test_module");
+    for folder in [conformance.clone(), conformance.join("endpoints"), module] {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_file() {
@@ -68,7 +69,9 @@ fn check_format(path: &str, text: &str) {
         .unwrap();
     rustfmt.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     let output = rustfmt.wait_with_output().unwrap();
-    assert!(output.status.success(), "{path}\n{}", String::from_utf8_lossy(&output.stdout));
+    // Of standard input, rustfmt tells a difference, but not by its status.
+    let difference = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && difference.is_empty(), "{path}\n{difference}");
 }
 
 /// An endpoint with one method, which takes parameters like `int x`, `{int? x}`, `int x = 5` or `stream int x`.
@@ -177,6 +180,66 @@ fn what_would_get_the_same_name() {
         "the endpoint `c` and the module `c` would both be `c` in Rust; give one another name",
         "a.getURL: the parameter `X` and a.getURL: the parameter `x` would both be `x` in Rust; give one another name",
         "the method `a.getUrl` and the method `a.getURL` would both be `get_url` in Rust; give one another name",
+    ];
+    assert_eq!(problems, expected);
+}
+
+#[test]
+fn streaming_endpoints_have_their_messages() {
+    let streaming = |endpoint: Endpoint| Endpoint { streaming: true, ..endpoint };
+    let bare = Endpoint { name: "c.bare".to_owned(), ..Endpoint::default() };
+    let endpoints = vec![
+        streaming(endpoint("a", "b", &["({int x}) r"])),
+        endpoint("plain", "stream", &[]),
+        streaming(bare),
+    ];
+    let files = generated(endpoints).unwrap();
+    let text = |path: &str| &files.iter().find(|file| file.path == path).unwrap().text;
+    for path in ["src/endpoints/a.rs", "src/endpoints/c/bare.rs"] {
+        for expected in [
+            "    pub fn stream(&self) -> StreamingMessages {\n        self.0.stream()\n    }\n",
+            "        self.0.send_stream_message(message).await\n",
+            "    #[deprecated = ",
+        ] {
+            assert!(text(path).contains(expected), "expected {expected:?} in\n{}", text(path));
+        }
+    }
+    assert!(!text("src/endpoints/plain.rs").contains("StreamingMessages"));
+    assert!(text("src/client.rs").contains("`open_streaming_connection`"));
+    assert!(text("src/lib.rs").contains("#![allow(deprecated)]"), "or it warned of itself");
+    // There are no models to be laid out.
+    let code = files.iter().filter(|file| file.path != "src/models.rs");
+    code.for_each(|file| check_format(&file.path, &file.text));
+    let without = generated(vec![endpoint("plain", "stream", &[])]).unwrap();
+    assert!(without.iter().all(|file| !file.text.contains("streaming_connection")));
+}
+
+#[test]
+fn many_imports_are_broken_as_rustfmt_does() {
+    let mut all = endpoint(
+        "a",
+        "b",
+        &["stream BigInt a", "DateTime b", "Duration c", "Uri d", "UuidValue e", "ByteData f"],
+    );
+    all.streaming = true;
+    let mut stream = endpoint("a", "c", &[]).methods.remove(0);
+    stream.returns = Returns::Stream(Type::Int);
+    all.methods.push(stream);
+    let files = generated(vec![all]).unwrap();
+    let text = &files.iter().find(|file| file.path == "src/endpoints/a.rs").unwrap().text;
+    assert!(text.contains("use streampod::client::{\n    Call, CallStream, "), "{text}");
+    check_format("src/endpoints/a.rs", text);
+}
+
+#[test]
+fn methods_with_the_names_of_what_streaming_endpoints_have_are_refused() {
+    let mut clashing = endpoint("a", "stream", &[]);
+    clashing.streaming = true;
+    clashing.methods.push(endpoint("a", "sendStreamMessage", &[]).methods.remove(0));
+    let GenerateError { problems } = generated(vec![clashing]).unwrap_err();
+    let expected = [
+        "the messages of the streaming endpoint `a` and the method `a.stream` would both be `stream` in Rust; give one another name",
+        "what sends messages to the streaming endpoint `a` and the method `a.sendStreamMessage` would both be `send_stream_message` in Rust; give one another name",
     ];
     assert_eq!(problems, expected);
 }
