@@ -16,7 +16,7 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper_util::rt::TokioIo;
-use streampod_wire::Arguments;
+use streampod_wire::{Arguments, Catalog};
 use time::UtcDateTime;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -183,17 +183,16 @@ async fn call(server: &Arc<ServerState>, request: Request) -> Result<Response, R
     if server.counters.outliving.load(Ordering::Relaxed) >= server.limits.outliving_calls {
         return Err(empty(StatusCode::SERVICE_UNAVAILABLE));
     }
-    let authorization = authorization(&parts.headers, &arguments);
+    let authorization = authorization(&parts.headers, &arguments, &server.registry.catalog);
     Ok(run(server, method, arguments, authorization).await)
 }
 
-fn authorization(headers: &HeaderMap, arguments: &Arguments<'_>) -> Option<Box<str>> {
-    let header = headers.get(header::AUTHORIZATION);
-    let header = header.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned().into_boxed_str());
-    header.or_else(|| {
-        let query = arguments.query("auth");
-        query.map(Into::into)
-    })
+/// What a caller shows: the header, or else the argument `auth`, in the query or, as old clients have it, in the body.
+fn authorization(headers: &HeaderMap, arguments: &Arguments<'_>, catalog: &Catalog) -> Option<Box<str>> {
+    match headers.get(header::AUTHORIZATION) {
+        Some(header) => Some(String::from_utf8_lossy(header.as_bytes()).into()),
+        None => arguments.get::<String>("auth", catalog).ok()?.map(Into::into),
+    }
 }
 
 /// The query of a request.

@@ -64,7 +64,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// The argument `name` of the query.
-    pub fn query(&self, name: &str) -> Option<&str> {
+    fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().rfind(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 

@@ -34,6 +34,6 @@ impl AdminScopeRequired {
 
 impl From<&Client> for AdminScopeRequired {
     fn from(client: &Client) -> Self {
-        Self(client.endpoint("adminScopeRequired"))
+        Self(client.streaming_endpoint("adminScopeRequired"))
     }
 }

@@ -44,6 +44,6 @@ impl CustomTypes {
 
 impl From<&Client> for CustomTypes {
     fn from(client: &Client) -> Self {
-        Self(client.endpoint("customTypes"))
+        Self(client.streaming_endpoint("customTypes"))
     }
 }

@@ -34,6 +34,6 @@ impl SignInRequired {
 
 impl From<&Client> for SignInRequired {
     fn from(client: &Client) -> Self {
-        Self(client.endpoint("signInRequired"))
+        Self(client.streaming_endpoint("signInRequired"))
     }
 }

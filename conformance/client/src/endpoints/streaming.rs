@@ -30,6 +30,6 @@ impl Streaming {
 
 impl From<&Client> for Streaming {
     fn from(client: &Client) -> Self {
-        Self(client.endpoint("streaming"))
+        Self(client.streaming_endpoint("streaming"))
     }
 }

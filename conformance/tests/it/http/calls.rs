@@ -300,6 +300,16 @@ async fn callers_are_authenticated() {
         let answer = connection.request(&format!("POST {path} HTTP/1.1{header}"), b"{}").await;
         assert_answer(&answer, status, body, &format!("{path} {authorization}"));
     }
+    for (header, path, body, user) in [
+        ("", "/whoAmI/who", r#"{"auth":"b"}"#, r#""b""#),
+        ("", "/whoAmI/who?auth=q", r#"{"auth":"b"}"#, r#""q""#),
+        ("\r\nauthorization: abc", "/whoAmI/who", r#"{"auth":"b"}"#, r#""abc""#),
+    ] {
+        let answer = connection.request(&format!("POST {path} HTTP/1.1{header}"), body.as_bytes()).await;
+        assert_answer(&answer, 200, user, &format!("{path} {body}"));
+    }
+    let answer = connection.request("POST /whoAmI/who HTTP/1.1", br#"{"auth":5}"#).await;
+    assert_answer(&answer, 401, "", "a number is no key");
 }
 
 /// Also where nobody has to sign in, and nobody can.

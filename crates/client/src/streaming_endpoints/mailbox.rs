@@ -26,7 +26,7 @@ pub(super) struct Bounds {
 
 impl Bounds {
     /// Whether so much is too much.
-    pub(super) fn are_passed(&self, elements: usize, bytes: usize) -> bool {
+    fn are_passed(&self, elements: usize, bytes: usize) -> bool {
         elements > 1 && (elements > self.elements_max || bytes > self.bytes_max)
     }
 }
@@ -67,11 +67,8 @@ struct Listener {
 }
 
 impl Mailbox {
-    /// A mailbox for which messages wait already, after so many others that were lost.
-    pub(super) fn new(bounds: Bounds, lost: u64, messages: impl Iterator<Item = Arc<str>>) -> Self {
-        let messages: VecDeque<_> = messages.map(|text| Message { text, unread: 0 }).collect();
-        let bytes = messages.iter().map(|message| message.text.len()).sum();
-        Self { state: Mutex::new(State { messages, bytes, first: lost, ..State::default() }), bounds }
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self { state: Mutex::default(), bounds }
     }
 
     /// Takes a message in.
@@ -189,7 +186,7 @@ mod tests {
     use super::*;
 
     fn mailbox(elements_max: usize, bytes_max: usize) -> Mailbox {
-        Mailbox::new(Bounds { elements_max, bytes_max }, 0, std::iter::empty())
+        Mailbox::new(Bounds { elements_max, bytes_max })
     }
 
     /// What a listener gets until it has to wait, or until the end, which is `.`.
@@ -268,12 +265,12 @@ mod tests {
 
     #[test]
     fn the_end_comes_after_what_waits() {
-        let mailbox = Mailbox::new(Bounds { elements_max: 2, bytes_max: 9 }, 7, ["a".into()].into_iter());
-        push(&mailbox, "bc");
+        let mailbox = mailbox(2, 9);
+        push(&mailbox, "abc");
         mailbox.end();
         push(&mailbox, "d");
         let listener = mailbox.listen();
-        assert_eq!(read(&mailbox, listener), "<8>bc.");
+        assert_eq!(read(&mailbox, listener), "<1>bc.");
         assert_eq!(read(&mailbox, mailbox.listen()), ".");
     }
 

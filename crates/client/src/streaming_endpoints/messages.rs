@@ -15,14 +15,14 @@ use crate::client::Shared;
 /// The messages that a streaming endpoint sends, in order: what [`Endpoint::stream`](crate::Endpoint::stream) returns.
 ///
 /// It yields every message that arrives from its beginning on, like each other stream of the same endpoint. The first one
-/// begins with those that arrived before, while nobody listened. A connection that is lost does not end it: it goes on with
+/// begins with those that arrived while nobody listened, since the endpoint was first asked for: by this, or by
+/// [`Client::streaming_endpoint`](crate::Client::streaming_endpoint), as generated clients do when they are made. A connection that is lost does not end it: it goes on with
 /// the next one. It ends when the client is closed, or dropped with all its clones and endpoints.
 /// What a dropped stream has not yielded is gone, unless another has yet to yield it.
 ///
 /// Up to [`ClientOptions::buffered_elements_max`](crate::ClientOptions::buffered_elements_max) messages and
 /// [`buffered_bytes_max`](crate::ClientOptions::buffered_bytes_max) bytes wait to be consumed, for each endpoint. One more
-/// drops the oldest, in place of which there is a [`StreamingMessageError::Lost`]. Endpoints that were never listened to
-/// share these bounds among them.
+/// drops the oldest, in place of which there is a [`StreamingMessageError::Lost`].
 ///
 /// # Cancel safety
 ///

@@ -105,6 +105,15 @@ impl Client {
     }
 }
 
+impl Client {
+    /// The streaming endpoint of this name, what those of generated clients are made of. Its messages wait from now on until somebody
+    /// listens; those of endpoints that were not asked for yet are ignored.
+    pub fn streaming_endpoint(&self, name: &'static str) -> Endpoint {
+        self.streaming.hub().mailbox(name);
+        self.endpoint(name)
+    }
+}
+
 impl Endpoint {
     /// The messages that the endpoint sends over the connection that
     /// [`open_streaming_connection`](Client::open_streaming_connection) opens. See [`StreamingMessages`].

@@ -120,7 +120,8 @@ pub(super) fn render(
     });
     body.blank();
     from_client(&mut body, &struct_name, |source| {
-        source.line(format!("Self(client.endpoint({:?}))", endpoint.name));
+        let made = if endpoint.streaming { "streaming_endpoint" } else { "endpoint" };
+        source.line(format!("Self(client.{made}({:?}))", endpoint.name));
     });
     structs.iter().for_each(|options| options.declare(&struct_name, &mut body));
     types.declare_records(&mut body);

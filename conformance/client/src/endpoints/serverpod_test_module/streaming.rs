@@ -57,6 +57,6 @@ impl Streaming {
 
 impl From<&Client> for Streaming {
     fn from(client: &Client) -> Self {
-        Self(client.endpoint("serverpod_test_module.streaming"))
+        Self(client.streaming_endpoint("serverpod_test_module.streaming"))
     }
 }

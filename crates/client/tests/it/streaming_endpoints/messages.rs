@@ -80,12 +80,15 @@ async fn several_streams_get_every_message_from_their_beginning() {
     let (client, mut server) = client();
     let mut socket = connected(&client, &mut server).await;
     let mut flushed = client.endpoint("flush").stream();
+    say(&mut socket, "test", 0).await;
+    flush(&mut socket, &mut flushed).await;
+    // What arrived before anybody asked for the endpoint is not there.
+    let test = client.streaming_endpoint("test");
     for n in 1..=2 {
         say(&mut socket, "test", n).await;
     }
     flush(&mut socket, &mut flushed).await;
-    // Nobody had even asked for the endpoint.
-    let mut first = client.endpoint("test").stream();
+    let mut first = test.stream();
     let mut second = client.endpoint("test").stream();
     say(&mut socket, "test", 3).await;
     assert_eq!(ints(&mut first).await, [1, 2, 3]);
@@ -137,13 +140,14 @@ async fn overflow(
     let (client, mut server) = client_with(change);
     let mut socket = connected(&client, &mut server).await;
     let mut flushed = client.endpoint("flush").stream();
-    let early = listens.then(|| client.endpoint("test").stream());
+    let test = client.streaming_endpoint("test");
+    let early = listens.then(|| test.stream());
     for n in 1..=count {
         say(&mut socket, "test", n).await;
     }
     flush(&mut socket, &mut flushed).await;
     assert_eq!(status(&client), Connected);
-    let messages = early.unwrap_or_else(|| client.endpoint("test").stream());
+    let messages = early.unwrap_or_else(|| test.stream());
     (client, messages, flushed, socket)
 }
 
@@ -151,7 +155,7 @@ async fn overflow(
 async fn what_is_lost_is_told_with_the_count_and_the_stream_goes_on() {
     for listens in [true, false] {
         let by_count = overflow(|options| options.buffered_elements_max = 3, listens, 10).await;
-        // {"className":"int","data":1} has 28 bytes; the name counts too if nobody has asked for it.
+        // {"className":"int","data":1} has 28 bytes.
         let by_size = overflow(|options| options.buffered_bytes_max = 3 * 32 + 1, listens, 9).await;
         for ((_client, mut messages, mut flushed, mut socket), last) in [(by_count, 10), (by_size, 9)] {
             let lost = next(&mut messages).await.unwrap_err();
