@@ -13,7 +13,7 @@ use crate::options::Options;
 use crate::reporter::Reporter;
 use crate::source::{SourceText, Span, Text};
 use crate::ty::{Names, Use};
-use crate::{default, folder, relation};
+use crate::{default, folder, module, relation};
 
 /// A field of a class, and where it is declared.
 #[derive(Debug, Clone)]
@@ -41,7 +41,12 @@ pub(crate) fn schema<'a>(
         let parent = hierarchy.parent(index).map(|parent| declarations[parent].name.text);
         model(declaration, parent, fields, sources)
     });
-    Schema { models: models.collect(), endpoints: Vec::new() }
+    let mut schema = Schema { models: models.collect(), endpoints: Vec::new() };
+    if let Some(own) = &options.own_module {
+        module::check(own, reporter);
+        module::qualify(&mut schema, own);
+    }
+    schema
 }
 
 fn by_name<'a>(

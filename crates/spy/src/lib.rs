@@ -19,6 +19,7 @@ mod enumeration;
 mod folder;
 mod hierarchy;
 mod keyword;
+mod module;
 mod names;
 mod options;
 mod read;

@@ -16,10 +16,19 @@ pub struct Options {
     /// Classes of the user's own, written without a model file, by their names on the wire. Fields name them as they are, or
     /// as Serverpod does (`package:shop/money.dart:Money`).
     pub custom: BTreeSet<String>,
+    /// The module that the models themselves belong to: on the wire, its name stands before theirs and before those of
+    /// [`custom`](Self::custom) (`shop_shared.Price`), while the files name them without it. The default is none: they are an
+    /// app's.
+    pub own_module: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { enum_encoding: EnumEncoding::ByName, modules: BTreeMap::new(), custom: BTreeSet::new() }
+        Self {
+            enum_encoding: EnumEncoding::ByName,
+            modules: BTreeMap::new(),
+            custom: BTreeSet::new(),
+            own_module: None,
+        }
     }
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use streampod_schema::Type;
 
-use crate::names;
 use crate::options::Options;
 use crate::reporter::Reporter;
 use crate::source::{Span, Text};
+use crate::{module, names};
 
 /// How deep type arguments may nest, and how long the name of a type may be: what the schema's own reader takes.
 const NESTING_MAX: usize = 16;
@@ -46,7 +46,7 @@ impl Names<'_> {
         if !parser.rest().is_empty() {
             return parser.expected("the end of the type, or `,` and a keyword");
         }
-        if ty.to_string().len() > NAME_MAX_BYTES {
+        if self.wire_name(&ty).len() > NAME_MAX_BYTES {
             reporter.error(
                 text.span,
                 "this type is too long",
@@ -55,6 +55,15 @@ impl Names<'_> {
             return None;
         }
         Some(ty)
+    }
+
+    /// What a type is called on the wire.
+    fn wire_name(&self, ty: &Type) -> String {
+        let mut ty = ty.clone();
+        if let Some(own) = &self.options.own_module {
+            module::qualify_type(&mut ty, own);
+        }
+        ty.to_string()
     }
 }
 
@@ -200,6 +209,11 @@ impl<'a> Parser<'a, '_> {
             Some(class) => name.slice(name.text.len() - class.len()..name.text.len()),
             None => name,
         };
+        self.own(name)
+    }
+
+    /// A class that these files declare, or one that has no file.
+    fn own(&mut self, name: Text<'a>) -> Option<Type> {
         if let Some(model) = self.names.models.get(name.text) {
             self.uses.push(Use { model: *model, span: name.span });
         } else if !self.names.options.custom.contains(name.text) && !self.names.broken.contains(name.text) {
@@ -219,6 +233,9 @@ impl<'a> Parser<'a, '_> {
         };
         let modules = &self.names.options.modules;
         if let Some(module) = modules.get(nickname) {
+            if self.names.options.own_module.as_ref() == Some(module) {
+                return self.own(name.slice(name.text.len() - class.len()..name.text.len()));
+            }
             return Some(Type::Named(format!("{module}.{class}")));
         }
         let start = "module:".len();

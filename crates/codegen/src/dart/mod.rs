@@ -36,7 +36,7 @@ pub struct Options {
     /// The version of `serverpod_client` that it uses.
     pub client_version: ClientVersion,
     /// The modules that it uses, in this order. One that the schema mentions and this list does not is taken for
-    /// [`Module::of`] its prefix.
+    /// [`Module::of`] its prefix; in the package of a module, one that this module itself mentions.
     pub modules: Vec<Module>,
     /// The prefix of the module whose own client this is: then its models and endpoints are generated, without the
     /// prefix in their Dart names, and a `Caller` in place of a `Client`.

@@ -27,11 +27,8 @@ impl<'a> Package<'a> {
     pub(super) fn new(schema: &'a Schema, options: &'a Options) -> Result<Self, GenerateError> {
         let mut package =
             Self { schema, options, modules: options.modules.clone(), foreign: BTreeMap::new() };
-        let endpoints = schema.endpoints.iter().map(|endpoint| endpoint.name.as_str());
-        for name in schema.models.iter().map(Model::name).chain(endpoints) {
-            let Some(prefix) = prefix(name) else { continue };
-            let known = package.modules.iter().any(|module| module.prefix == prefix);
-            if !known && options.own_module.as_deref() != Some(prefix) {
+        for prefix in package.prefixes() {
+            if !package.modules.iter().any(|module| module.prefix == prefix) {
                 package.modules.push(Module::of(prefix));
             }
         }
@@ -51,6 +48,29 @@ impl<'a> Package<'a> {
         problems.extend(package.collisions());
         problems.extend(package.strangers());
         if problems.is_empty() { Ok(package) } else { Err(GenerateError { problems }) }
+    }
+
+    /// The prefixes of the other modules that the package uses: for an app, all that the schema mentions; for a module, those that
+    /// it needs itself. Two modules of one server must not use each other only because that server has both.
+    fn prefixes(&self) -> Vec<&'a str> {
+        let schema = self.schema;
+        let names: Vec<&str> = if self.options.own_module.is_some() {
+            self.used_names().into_iter().collect()
+        } else {
+            let endpoints = schema.endpoints.iter().map(|endpoint| endpoint.name.as_str());
+            schema.models.iter().map(Model::name).chain(endpoints).collect()
+        };
+        let prefixes = names.into_iter().filter_map(prefix);
+        prefixes.filter(|prefix| self.options.own_module.as_deref() != Some(prefix)).collect()
+    }
+
+    /// The models that those of the package and its endpoints name.
+    fn used_names(&self) -> BTreeSet<&'a str> {
+        let own_models = self.schema.models.iter().filter(|model| self.is_own(model.name()));
+        let fields = own_models.filter_map(Model::as_class).flat_map(|class| &class.fields);
+        let methods = self.own_endpoints().flat_map(|endpoint| &endpoint.methods);
+        let types = fields.map(|field| &field.ty).chain(methods.flat_map(Method::types));
+        types.flat_map(Type::names).collect()
     }
 
     /// Whether the package is for the client of 2.9.
@@ -204,7 +224,9 @@ impl<'a> Package<'a> {
         }
         for endpoint in self.own_endpoints() {
             let name = self.dart_name(&endpoint.name);
-            check(name, "an endpoint", &["modules"]);
+            let taken: &[&str] =
+                if self.options.own_module.is_some() { &CALLER_TAKEN } else { &CLIENT_TAKEN };
+            check(name, "an endpoint", taken);
             for method in &endpoint.methods {
                 check(&method.name, &format!("a method of `{name}`"), &METHODS_TAKEN);
                 let what = format!("a parameter of `{name}.{}`", method.name);
@@ -237,12 +259,8 @@ impl<'a> Package<'a> {
 
     /// Models that the package uses and that come from nowhere: those of the app whose module it is.
     fn strangers(&self) -> Vec<String> {
-        let fields = self.own_models().filter_map(Model::as_class).flat_map(|class| &class.fields);
-        let methods = self.own_endpoints().flat_map(|endpoint| &endpoint.methods);
-        let types = fields.map(|field| &field.ty).chain(methods.flat_map(Method::types));
-        let names: BTreeSet<&str> = types.flat_map(Type::names).collect();
-        let strangers =
-            names.into_iter().filter(|name| !self.is_own(name) && self.foreign_uri(name).is_none());
+        let names = self.used_names().into_iter();
+        let strangers = names.filter(|name| !self.is_own(name) && self.foreign_uri(name).is_none());
         strangers.map(|name| format!("`{name}` is used by the module, but belongs to no module")).collect()
     }
 }
@@ -277,7 +295,64 @@ const FIELDS_TAKEN: [&str; 7] =
     ["copyWith", "fromJson", "hashCode", "noSuchMethod", "runtimeType", "toJson", "toString"];
 const VALUES_TAKEN: [&str; 8] =
     ["fromJson", "hashCode", "index", "noSuchMethod", "runtimeType", "toJson", "toString", "values"];
-const METHODS_TAKEN: [&str; 6] = ["caller", "hashCode", "name", "noSuchMethod", "runtimeType", "toString"];
+const METHODS_TAKEN: [&str; 10] = [
+    "caller",
+    "client",
+    "hashCode",
+    "name",
+    "noSuchMethod",
+    "resetStream",
+    "runtimeType",
+    "sendStreamMessage",
+    "stream",
+    "toString",
+];
+
+/// What the `Client` of an app has by itself, and what its constructor is given.
+const CLIENT_TAKEN: [&str; 30] = [
+    "addStreamingConnectionStatusListener",
+    "authKeyProvider",
+    "authenticationKeyManager",
+    "callServerEndpoint",
+    "callStreamingServerEndpoint",
+    "close",
+    "closeStreamingConnection",
+    "closeStreamingMethodConnections",
+    "connectionTimeout",
+    "connectivityMonitor",
+    "disconnectStreamsOnLostInternetConnection",
+    "endpointRefLookup",
+    "getEndpointOfType",
+    "hashCode",
+    "host",
+    "moduleLookup",
+    "modules",
+    "noSuchMethod",
+    "onFailedCall",
+    "onSucceededCall",
+    "openStreamingConnection",
+    "removeStreamingConnectionStatusListener",
+    "runtimeType",
+    "securityContext",
+    "serializationManager",
+    "streamingConnectionStatus",
+    "streamingConnectionTimeout",
+    "toString",
+    "updateStreamingConnectionAuthenticationKey",
+    "websocketHost",
+];
+
+/// The same of the `Caller` of a module.
+const CALLER_TAKEN: [&str; 8] = [
+    "callServerEndpoint",
+    "callStreamingServerEndpoint",
+    "client",
+    "endpointRefLookup",
+    "hashCode",
+    "noSuchMethod",
+    "runtimeType",
+    "toString",
+];
 
 /// Whether a name can be one in Dart that others may use.
 fn is_identifier(name: &str) -> bool {

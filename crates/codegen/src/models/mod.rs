@@ -25,10 +25,12 @@ pub struct Options {
     pub custom: BTreeMap<String, String>,
     /// The paths at which the models of modules are that the schema does not have: `serverpod_auth` → `::my_auth::models`.
     pub modules: BTreeMap<String, String>,
+    /// The module whose own models these are: they are not in a Rust module of its name. Default: none, they are an app's.
+    pub own_module: Option<String>,
 }
 
-/// The models of `schema` as one Rust source text, formatted as rustfmt leaves it. Those of a module are in a Rust module of its
-/// name.
+/// The models of `schema` as one Rust source text, formatted as rustfmt leaves it. Those of another module than
+/// [`Options::own_module`] are in a Rust module of its name.
 ///
 /// # Errors
 ///
@@ -39,7 +41,7 @@ pub fn render(schema: &Schema, options: &Options) -> Result<String, GenerateErro
     let mut source = Source::new("    ");
     let mut modules: BTreeMap<&str, Vec<&Model>> = BTreeMap::new();
     for model in schema.models.iter().filter(|model| types.has_values(model)) {
-        modules.entry(names::module(model.name())).or_default().push(model);
+        modules.entry(types.module(model.name())).or_default().push(model);
     }
     let mut is_first = true;
     for (module, models) in modules {

@@ -206,10 +206,16 @@ impl<'a> Types<'a> {
     /// The path of a model that is not generated.
     fn given_path(&self, name: &str) -> Option<String> {
         let in_module = || {
-            let module = self.options.modules.get(names::module(name))?;
+            let module = self.options.modules.get(self.module(name))?;
             Some(format!("{module}::{}", names::base(name)))
         };
         self.options.custom.get(name).cloned().or_else(in_module)
+    }
+
+    /// The module of a model; empty for an app's, and for that of the module whose own models these are.
+    pub(super) fn module<'n>(&self, name: &'n str) -> &'n str {
+        let module = names::module(name);
+        if self.options.own_module.as_deref() == Some(module) { "" } else { module }
     }
 
     /// The path of the model `name` as it is seen from where the model `from` is.
@@ -217,7 +223,7 @@ impl<'a> Types<'a> {
         if let Some(path) = self.given_path(name) {
             return path;
         }
-        let (module, base, from) = (names::module(name), names::base(name), names::module(from));
+        let (module, base, from) = (self.module(name), names::base(name), self.module(from));
         let to_root = if from.is_empty() || from == module { "" } else { "super::" };
         if module.is_empty() || from == module {
             format!("{to_root}{base}")
@@ -315,9 +321,9 @@ impl<'a> Types<'a> {
                     "{field}: no class extends the sealed class `{name}`, so there is no value of it"
                 )),
                 Some(_) => {}
-                None if !names::module(name).is_empty() => problems.push(format!(
+                None if !self.module(name).is_empty() => problems.push(format!(
                     "{field}: say by the option `modules` at which Rust path the models of `{}` are",
-                    names::module(name)
+                    self.module(name)
                 )),
                 None => problems.push(format!("{field}: there is no model `{name}`")),
             },

@@ -143,6 +143,82 @@ fn everything_that_dart_has_no_words_for_is_named_at_once() {
     assert_eq!(problems, expected);
 }
 
+/// An endpoint that exchanges messages over the deprecated streaming connection, without methods.
+const STREAMING: &str =
+    r#""docs": "", "requireLogin": false, "scopes": [], "streaming": true, "methods": []"#;
+
+#[test]
+fn a_streaming_endpoint_is_left_to_the_runtime() {
+    let schema =
+        schema("", &format!(r#"{{"name": "chat", {STREAMING}}}, {{"name": "people.chat", {STREAMING}}}"#));
+    let app = generate(&schema, &Options::new("shop_client", ClientVersion::V2_9)).unwrap();
+    let class = "extends _i1.EndpointRef {\n  EndpointChat(_i1.EndpointCaller caller) : super(caller);\n\n  @override\n  \
+                 String get name =>";
+    let client = text(&app, "lib/src/protocol/client.dart");
+    assert!(client.contains(&format!("class EndpointChat {class} 'chat';\n}}\n")), "{client}");
+    assert!(client.contains("get endpointRefLookup => {'chat': chat};"), "{client}");
+    assert!(client.contains("get moduleLookup => {\n    'people': modules.people,\n"), "{client}");
+    let mut options = Options::new("people_client", ClientVersion::V2_9);
+    options.own_module = Some("people".to_owned());
+    let module = generate(&schema, &options).unwrap();
+    let client = text(&module, "lib/src/protocol/client.dart");
+    assert!(client.contains(&format!("class EndpointChat {class} 'people.chat';\n}}\n")), "{client}");
+    assert!(client.contains("get endpointRefLookup => {'people.chat': chat};"), "{client}");
+}
+
+#[test]
+fn what_the_runtime_has_is_no_name_of_a_method_or_an_endpoint() {
+    let method = |name: &str| {
+        format!(
+            r#"{{"name": "{name}", "docs": "", "returns": {{"kind": "value", "type": "void"}}, "parameters": []}}"#
+        )
+    };
+    let names = ["client", "resetStream", "sendStreamMessage", "stream", "streams"];
+    let methods = names.map(method).join(", ");
+    let endpoint = format!(
+        r#"{{"name": "chat", "docs": "", "requireLogin": false, "scopes": [], "methods": [{methods}]}}"#
+    );
+    let app = Options::new("a_client", ClientVersion::V3_4);
+    let expected = ["client", "resetStream", "sendStreamMessage", "stream"]
+        .map(|name| format!("`{name}`, the name of a method of `chat`, is none that Dart allows: rename it"));
+    assert_eq!(problems(&schema("", &endpoint), &app), expected);
+
+    let endpoints = |module: &str| {
+        let names = ["client", "close", "host", "openStreamingConnection", "securityContext"];
+        schema("", &names.map(|name| format!(r#"{{"name": "{module}{name}", {STREAMING}}}"#)).join(", "))
+    };
+    let expected = ["close", "host", "openStreamingConnection", "securityContext"]
+        .map(|name| format!("`{name}`, the name of an endpoint, is none that Dart allows: rename it"));
+    assert_eq!(problems(&endpoints(""), &app), expected);
+    let module = Options { own_module: Some("people".to_owned()), ..app };
+    let expected = ["`client`, the name of an endpoint, is none that Dart allows: rename it"];
+    assert_eq!(problems(&endpoints("people."), &module), expected);
+}
+
+#[test]
+fn modules_of_one_server_do_not_use_each_other_for_that() {
+    let schema = schema(
+        r#"{"kind": "class", "name": "chat.Line", "fields": [{"name": "by", "type": "List<people.Person>", "docs": ""}]},
+           {"kind": "class", "name": "people.Person", "fields": []}"#,
+        r#"{"name": "people.names", "docs": "", "requireLogin": false, "scopes": [], "methods": []}"#,
+    );
+    let files = |module: &str| {
+        let mut options = Options::new(format!("{module}_client"), ClientVersion::V3_4);
+        options.own_module = Some(module.to_owned());
+        generate(&schema, &options).unwrap()
+    };
+    assert!(text(&files("chat"), "pubspec.yaml").contains("people_client"));
+    for file in files("people") {
+        assert!(!file.text.contains("chat"), "{}:\n{}", file.path, file.text);
+    }
+    let app = generate(&schema, &Options::new("app_client", ClientVersion::V3_4)).unwrap();
+    let client = text(&app, "lib/src/protocol/client.dart");
+    assert!(
+        client.contains("'chat': modules.chat") && client.contains("'people': modules.people"),
+        "{client}"
+    );
+}
+
 #[test]
 fn a_module_uses_nothing_of_an_app() {
     let schema = schema(

@@ -1,5 +1,8 @@
 //! Models in Rust.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use streampod_codegen::models::{self, Options};
 use streampod_codegen::{GenerateError, SourceFile};
 use streampod_schema::{Class, Field, Model, Schema};
@@ -53,6 +56,7 @@ fn the_fixture_looks_as_it_did() {
     less.models.retain(|model| model.name() != "Collections");
     let files = [
         SourceFile::new("models.rs", text),
+        SourceFile::new("models_of_a_module.rs", models::render(&module(), &module_options()).unwrap()),
         SourceFile::new("models_with_serde.rs", models::render(&less, &with_serde).unwrap()),
     ];
     kit::check_golden("models", &files);
@@ -63,12 +67,50 @@ fn the_fixture_looks_as_it_did() {
     );
 }
 
+/// The models of the module `shop_shared`: those of `fixture/module`.
+fn module() -> Schema {
+    let options = streampod_spy::Options {
+        own_module: Some("shop_shared".to_owned()),
+        modules: [("auth".to_owned(), "serverpod_auth".to_owned())].into(),
+        custom: ["Money".to_owned()].into(),
+        ..streampod_spy::Options::default()
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixture/module");
+    streampod_spy::read_folder(folder, &options).unwrap_or_else(|diagnostics| panic!("{diagnostics}")).schema
+}
+
+fn module_options() -> Options {
+    Options {
+        own_module: Some("shop_shared".to_owned()),
+        modules: [("serverpod_auth".to_owned(), "super::auth".to_owned())].into(),
+        custom: [("shop_shared.Money".to_owned(), "super::Money".to_owned())].into(),
+        ..Options::default()
+    }
+}
+
+#[test]
+fn the_models_of_a_module_are_in_a_rust_module_elsewhere() {
+    let options = Options { own_module: None, ..module_options() };
+    let text = models::render(&module(), &options).unwrap();
+    assert!(text.contains("pub mod shop_shared {"), "{text}");
+    let text = models::render(&module(), &module_options()).unwrap();
+    assert!(!text.contains("mod shop_shared"), "{text}");
+}
+
+#[test]
+fn what_a_module_lacks_is_named() {
+    let options = Options { custom: BTreeMap::new(), ..module_options() };
+    let GenerateError { problems } = models::render(&module(), &options).unwrap_err();
+    assert_eq!(problems, ["shop_shared.TooDear.budget: there is no model `shop_shared.Money`"]);
+}
+
 #[test]
 fn it_is_formatted_as_rustfmt_does() {
-    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/models/models_with_serde.rs");
+    let golden = |name: &str| format!("{}/tests/golden/models/{name}.rs", env!("CARGO_MANIFEST_DIR"));
     let config = "max_width=100,use_small_heuristics=Default,reorder_imports=true";
     let output = std::process::Command::new("rustfmt")
-        .args(["--edition", "2024", "--check", "--config", config, golden])
+        .args(["--edition", "2024", "--check", "--config", config])
+        .args(["models_with_serde", "models_of_a_module"].map(golden))
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));

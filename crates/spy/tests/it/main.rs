@@ -3,5 +3,6 @@
 
 mod diagnostics;
 mod kit;
+mod modules;
 mod property;
 mod schema;

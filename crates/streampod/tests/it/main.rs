@@ -11,6 +11,7 @@ mod endpoint;
 mod hostile;
 mod kit;
 mod models;
+mod modules;
 mod received;
 mod schema;
 #[cfg(feature = "serde")]
