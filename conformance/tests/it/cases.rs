@@ -47,6 +47,11 @@ async fn connections() {
 }
 
 #[tokio::test]
+async fn modules() {
+    play::file("modules").await;
+}
+
+#[tokio::test]
 async fn logins() {
     play::file("logins").await;
 }

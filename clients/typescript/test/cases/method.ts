@@ -47,7 +47,16 @@ export class GeneratedMethod {
 }
 
 function invoke(client: Client, endpoint: string, method: string, passed: unknown[]): unknown {
-  const target = (client as unknown as Record<string, Endpoint>)[endpoint];
+  const target = endpointOf(client, endpoint) as Endpoint | undefined;
   if (!target?.[method]) throw new Error(`the generated client has no ${endpoint}.${method}`);
   return target[method](...passed);
+}
+
+/** The endpoint of this name on the wire, which may be one of a module. */
+export function endpointOf(client: Client, wireName: string): unknown {
+  const parts = wireName.split(".");
+  const name = parts.pop()!;
+  const module = parts[0]?.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const owner: unknown = module === undefined ? client : (client.modules as Record<string, unknown>)[module];
+  return (owner as Record<string, unknown> | undefined)?.[name];
 }

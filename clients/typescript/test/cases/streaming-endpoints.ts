@@ -11,6 +11,7 @@ import { Client } from "../generated/conformance/index.js";
 import { settle } from "../support.js";
 import { Login, options } from "./login.js";
 import { Proxy } from "./proxy.js";
+import { endpointOf } from "./method.js";
 
 /** A message as it travels. */
 type Message = { className: string; data: unknown };
@@ -195,13 +196,9 @@ function asJson(message: unknown): unknown {
   return parse(stringify(dynamic.encode(message)));
 }
 
-/** The endpoint of this name on the wire. */
+/** The streaming endpoint of this name on the wire. */
 function endpoint(client: Client, wireName: string): StreamingEndpointRef {
-  const parts = wireName.split(".");
-  const name = parts.pop()!;
-  const module = parts[0]?.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-  const owner: unknown = module === undefined ? client : (client.modules as Record<string, unknown>)[module];
-  const found = (owner as Record<string, unknown> | undefined)?.[name] as StreamingEndpointRef | undefined;
+  const found = endpointOf(client, wireName) as StreamingEndpointRef | undefined;
   assert.ok(found?.stream, `the generated client has a streaming endpoint ${wireName}`);
   return found;
 }

@@ -41,12 +41,12 @@ async fn nothing(call: Call<()>) -> Outcome {
 }
 
 /// Every method of the client, named as in Rust: its arguments, its stream parameters in angle brackets, and the fields of its
-/// options. Those that return nothing are marked.
+/// options. Those that return nothing are marked, and the module of an endpoint stands before it.
 macro_rules! calls {
-    ($($endpoint:ident { $($method:tt)* })*) => {
+    ($($([$module:ident])? $endpoint:ident { $($method:tt)* })*) => {
         async fn typed(client: &Client, caller: &Caller, endpoint: &str, method: &str) -> Outcome {
-            $(if endpoint == wire(stringify!($endpoint)) {
-                let endpoint = &client.$endpoint;
+            $(if endpoint == format!("{}{}", concat!($(stringify!($module), ".")?), wire(stringify!($endpoint))) {
+                let endpoint = &client.$($module.)?$endpoint;
                 methods!(endpoint, method, caller, $($method)*);
             })*
             panic!("{}: the table of methods does not have `{endpoint}.{method}`", caller.case().name)
@@ -235,6 +235,7 @@ calls! {
         simple_list_in_out_data_stream(<simple_data_list_stream>)
         simple_nullable_list_in_out_nullable_data_stream(<simple_data_list_stream>)
         simple_list_in_out_nullable_data_stream(<simple_data_list_stream>)
+        simple_list_in_out_other_module_type_stream(<user_info_list_stream>)
         simple_set_in_out_int_stream(<simple_data_set_stream>)
         simple_set_in_out_data_stream(<simple_data_set_stream>)
         nested_set_in_list_in_out_data_stream(<simple_data_set_stream>)
@@ -319,6 +320,14 @@ calls! {
         listen_to_channel(channel)
         void post_to_channel(channel, data)
         count_subscribed_channels()
+    }
+    [serverpod_test_module] module {
+        hello(name)
+        modify_module_object(object)
+    }
+    [serverpod_test_module] streaming {
+        int_echo_stream(<stream>)
+        simple_input_return_stream(<stream>)
     }
     sign_in_required {
         test_method()
