@@ -55,7 +55,10 @@ fn a_schema_that_is_not_exposed() {
 fn endpoints_and_models() {
     let folder = Folder::with(&[]);
     let schema = schema("draw")
-        .replace(r#""requireLogin":false,"scopes":[]"#, r#""requireLogin":true,"scopes":["admin"],"streaming":true"#)
+        .replace(
+            r#""requireLogin":false,"scopes":[]"#,
+            r#""requireLogin":true,"scopes":["admin"],"streaming":true"#,
+        )
         .replace(
             r#""parameters":[]"#,
             r#""deprecated":"Use `paint`.","requireLogin":true,"scopes":["artist"],"parameters":[

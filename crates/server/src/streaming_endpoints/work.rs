@@ -72,7 +72,7 @@ impl Work {
         let server = Arc::clone(self.first.server());
         let mut opened = Vec::new();
         for endpoint in server.registry.streaming.all() {
-            if self.may_access(endpoint) {
+            if self.may_access(endpoint) && !self.line.is_refused() {
                 opened.push(Arc::clone(endpoint));
                 self.take(endpoint, Step::Opened).await;
             }
@@ -145,7 +145,7 @@ impl Work {
                 let name = &endpoint.name;
                 self.current.log(Level::WARN, format_args!("a message to `{name}` cannot be read: {error}"));
             }
-            Err(panic) => self.log_failure(&endpoint.name, &Error::panicked(&*panic)),
+            Err(panic) => self.log_failure(&format!("`{}`", endpoint.name), &Error::panicked(&*panic)),
         }
     }
 
