@@ -1645,7 +1645,12 @@ var StreamingConnectionHandler = class {
     this.#clock = clock;
     this.#set({ status: client.streamingConnectionStatus });
     if (listener) this.#state.listen(listener);
-    this.#stopListening = client.onStreamingConnectionStatus((status) => this.#changed(status));
+    const stopListening = [
+      client.onStreamingConnectionStatus((status) => this.#changed(status)),
+      client.onStatus(() => client.status === "closed" && this.#changed("disconnected"))
+      // It may be waiting to retry.
+    ];
+    this.#stopListening = () => stopListening.forEach((stop2) => stop2());
   }
   get state() {
     return this.#state.value;

@@ -600,6 +600,7 @@ test("a handler gives up a client that was closed", async () => {
   await settle();
   await waiting.socket().drop();
   waiting.client.close();
+  assert.deepEqual([waiting.handler.state, waiting.clock.pending], [{ status: "disconnected" }, 0]);
   await waiting.clock.advance(60_000);
   assert.deepEqual([waiting.handler.state, waiting.clock.pending, waiting.sockets.length], [{ status: "disconnected" }, 0, 1]);
 });

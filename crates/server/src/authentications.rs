@@ -140,7 +140,7 @@ fn add(resting: Resting, info: &AuthenticationInfo) -> Arc<str> {
     let key =
         entry.or_insert_with(|| User { _listening: listening, ..User::default() }).calls.insert(resting);
     drop(state);
-    session.rest(Some(Rests { server: Arc::clone(server), user: Arc::clone(&user), key }));
+    session.rest(Rests { server: Arc::clone(server), user: Arc::clone(&user), key });
     if is_listening {
         // What was revoked between the handler's answer and now was not heard.
         let (state, user) = (Arc::clone(server), Arc::clone(&user));

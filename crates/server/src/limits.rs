@@ -12,8 +12,8 @@ pub struct Limits {
     /// its end, also when its caller has cancelled. Default: 1,024.
     pub calls_per_connection: usize,
     /// The most methods that may run to their end although their callers are gone, on the whole server; while there are as
-    /// many, calls are refused, over HTTP with status 503. What is left to do of streaming connections that are closed counts too.
-    /// Default: 10,000.
+    /// many, calls are refused, over HTTP with status 503. As many closed connections to the deprecated streaming endpoints may have
+    /// messages left to handle before new ones are refused. Default: 10,000.
     pub outliving_calls: usize,
     /// Returned streams are polled only while fewer bytes than this wait to be sent on their connection, and nothing is
     /// read from a connection with more. Default: 64 KiB.

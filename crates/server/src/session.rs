@@ -48,7 +48,7 @@ enum Origin {
     Internal,
     /// A connection to the deprecated streaming endpoints.
     Streaming,
-    /// The same as this session, of which it shares the life; it is authenticated anew.
+    /// The same as this session, of which it shares the life; it is authenticated anew, and rests on a sign-in of its own.
     Again(Session),
 }
 
@@ -240,12 +240,18 @@ impl Session {
         let _ = self.0.authenticated.set(info);
     }
 
-    /// Takes note of whose sign-in it rests on from now on, and so ends with.
-    pub(crate) fn rest(&self, rests: Option<Rests>) {
-        let mut life = self.life().lock();
-        let before = if life.closed { rests } else { std::mem::replace(&mut life.rests, rests) };
-        drop(life);
-        drop(before);
+    /// Takes note of whose sign-in it rests on, and so ends with.
+    pub(crate) fn rest(&self, rests: Rests) {
+        let mut life = self.0.life.lock();
+        if !life.closed {
+            life.rests = Some(rests);
+        }
+    }
+
+    /// Does not rest on a sign-in any more.
+    pub(crate) fn rest_no_more(&self) {
+        let rests = self.0.life.lock().rests.take();
+        drop(rests);
     }
 
     /// Takes note of a subscription that ends with this session; one on a closed session ends at once.

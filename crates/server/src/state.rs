@@ -47,6 +47,8 @@ pub(crate) struct Counters {
     pub(crate) tasks: AtomicUsize,
     /// Methods that run to their end although their caller is gone.
     pub(crate) outliving: AtomicUsize,
+    /// Closed connections to streaming endpoints of which not all is handled yet.
+    pub(crate) outliving_streams: AtomicUsize,
     /// The number of the last call that failed, which ties the caller's error to the log.
     failures: AtomicU64,
 }

@@ -47,7 +47,11 @@ export class StreamingConnectionHandler {
     this.#clock = clock;
     this.#set({ status: client.streamingConnectionStatus });
     if (listener) this.#state.listen(listener);
-    this.#stopListening = client.onStreamingConnectionStatus((status) => this.#changed(status));
+    const stopListening = [
+      client.onStreamingConnectionStatus((status) => this.#changed(status)),
+      client.onStatus(() => client.status === "closed" && this.#changed("disconnected")), // It may be waiting to retry.
+    ];
+    this.#stopListening = () => stopListening.forEach((stop) => stop());
   }
 
   get state(): StreamingConnectionHandlerState {

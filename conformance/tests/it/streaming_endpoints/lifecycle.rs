@@ -122,7 +122,7 @@ struct Counts(Arc<()>);
 struct Others(Arc<()>);
 
 /// An endpoint that has methods, and handles no messages.
-struct Silent;
+pub(super) struct Silent;
 
 #[endpoint]
 impl Counts {}

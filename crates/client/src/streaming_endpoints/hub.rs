@@ -76,6 +76,8 @@ pub(super) struct State {
     attempt: Option<(u64, WeakShared<Opening>)>,
     /// How many there were.
     attempts: u64,
+    /// What is to be signed in with once that attempt succeeds: a header, or none to sign out.
+    next_header: Option<Option<String>>,
     /// Whether the client was closed or dropped.
     is_shut: bool,
 }
@@ -116,6 +118,7 @@ impl Hub {
     fn begin(self: &Arc<Self>, state: &mut State) -> Shared<Opening> {
         self.set_status(StreamingConnectionStatus::Connecting);
         state.attempts += 1;
+        state.next_header = None;
         let attempt = Attempt { hub: Arc::clone(self), number: state.attempts };
         let mut closes = self.closes.subscribe();
         let opening: Opening = Box::pin(async move {
@@ -187,11 +190,21 @@ impl Hub {
 
     /// Signs in with another key, or out, if there is a connection.
     pub(super) async fn authenticate(&self, key: Option<&str>) {
-        let Some(link) = self.current() else { return };
         let header = match (key, self.shared.options.authorization.header()) {
             (Some(key), Some(header)) => Some(key::wrapped(key, header.await.value.as_deref())),
             (Some(key), None) => Some(key::wrapped(key, None)),
             (None, _) => None,
+        };
+        let link = {
+            let mut state = self.state.lock();
+            let Some(link) = state.current.clone() else {
+                // An attempt has asked for its header already.
+                if state.attempt.is_some() {
+                    state.next_header = Some(header);
+                }
+                return;
+            };
+            link
         };
         let sent = link.send(|out| {
             out.streaming_authenticate(header.as_deref());
@@ -246,6 +259,9 @@ impl Attempt {
             return Err(given_up());
         }
         state.attempt = None;
+        if let Some(header) = state.next_header.take() {
+            link.authenticate(header.as_deref());
+        }
         state.current = Some(Arc::clone(&link));
         state.last = Arc::downgrade(&link);
         drop(state);

@@ -43,6 +43,11 @@ impl Link {
         self.state.lock().out.streaming_ping();
     }
 
+    /// Signs in with a header, or out without one, before anybody else can send.
+    pub(super) fn authenticate(&self, header: Option<&str>) {
+        self.state.lock().out.streaming_authenticate(header);
+    }
+
     /// Hands a frame to the task as soon as there is room. Nobody has a turn: a future that waits, and that nobody polls any
     /// more, holds up no other.
     pub(super) async fn send(

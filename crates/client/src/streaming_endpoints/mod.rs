@@ -87,8 +87,8 @@ impl Client {
         self.streaming.hub().status()
     }
 
-    /// Signs in with another key on the open connection, or out without one. Nothing is done if there is no connection: the
-    /// next takes the key from [`ClientOptions::authorization`](crate::ClientOptions).
+    /// Signs in with another key on the open connection, or out without one; as soon as it is open, if it is being opened. Nothing is
+    /// done if there is no connection: the next takes the key from [`ClientOptions::authorization`](crate::ClientOptions).
     ///
     /// The key is plain. It is sent as the header of the client's calls would hold it: in `Basic` if that does, else in
     /// `Bearer`.

@@ -77,7 +77,7 @@ impl Conversation {
         self.full.map(|since| since + self.server.limits.full_input_timeout)
     }
 
-    /// Looks whether the sign-in of the client has expired.
+    /// Looks whether a sign-in of the client has expired.
     fn has_expired(&mut self, now: Instant) -> bool {
         let end = self.line.expires();
         match (end, self.expires) {
@@ -145,6 +145,7 @@ impl Protocol for Conversation {
     }
 
     fn check_time(&mut self, now: Instant) -> Option<Close> {
+        self.jobs.as_ref()?;
         if self.full_deadline().is_some_and(|deadline| now >= deadline) && self.is_full() {
             self.session
                 .log(tracing::Level::WARN, "messages of a client are not handled in time; it is let go");
@@ -165,7 +166,7 @@ impl Protocol for Conversation {
         self.session.cancel();
         (self.full, self.expires) = (None, None);
         if let Some(outlive) = self.outlive.take() {
-            let _ = outlive.send(Counted::new(&self.server, |counters| &counters.outliving));
+            let _ = outlive.send(Counted::new(&self.server, |counters| &counters.outliving_streams));
         }
     }
 }

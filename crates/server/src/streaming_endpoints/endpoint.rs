@@ -46,8 +46,8 @@ pub trait StreamingEndpoint: Endpoint {
         async { Ok(()) }
     }
 
-    /// The client's connection is closed, and its last message was handled: also of a client that may access the endpoint only
-    /// since it signed in anew, and was never opened. The session closes after that.
+    /// The client's connection is closed, and its last message was handled. It is called if the endpoint was opened or became accessible
+    /// when the client signed in anew, with the last session that could access it. The session closes after that.
     #[doc(alias = "streamClosed")]
     fn stream_closed(&self, session: &StreamingSession) -> impl Future<Output = Result<()>> + Send {
         let _ = session;

@@ -48,7 +48,7 @@ struct State {
     revoked: Vec<TaskTrackerToken>,
     /// Why the connection ended.
     reason: Option<EndReason>,
-    /// When the client's sign-in expires.
+    /// When the first of the client's sign-ins expires.
     expires: Option<UtcDateTime>,
     /// What each endpoint knows of the session, until that closes.
     user_objects: Option<HashMap<Arc<str>, UserObject>>,
@@ -132,20 +132,25 @@ impl Line {
     /// Has the connection closed with `code`, and nothing handled any more of what the client sent.
     pub(super) fn refuse(&self, code: u16, reason: EndReason) {
         self.refuse_with(&mut self.state.lock(), code, reason);
-        self.room.notify_waiters();
     }
 
     fn refuse_with(&self, state: &mut State, code: u16, reason: EndReason) {
-        state.refused = true;
-        state.ended = true;
-        state.close.get_or_insert(Close(Some(code)));
-        state.reason.get_or_insert(reason);
-        self.link.task.wake();
+        if !std::mem::replace(&mut state.refused, true) {
+            state.ended = true;
+            state.close = Some(Close(Some(code)));
+            state.reason.get_or_insert(reason);
+            self.link.task.wake();
+        }
     }
 
     /// Whether what the client sent is not to be handled any more.
     pub(super) fn is_refused(&self) -> bool {
-        self.state.lock().refused
+        let mut state = self.state.lock();
+        if state.expires.is_some_and(|end| end <= UtcDateTime::now()) {
+            // Also once the connection is gone, and nobody else looks at the time.
+            self.refuse_with(&mut state, super::REFUSED, EndReason::Expired);
+        }
+        state.refused
     }
 
     /// What the connection is to be closed with now, if it is.
@@ -167,7 +172,7 @@ impl Line {
         self.state.lock().sent
     }
 
-    /// Has the connection closed when the client's sign-in expires; never if there is none.
+    /// Has the connection closed when the first of the client's sign-ins expires; never if there is none.
     pub(super) fn set_expiry(&self, end: Option<UtcDateTime>) {
         self.state.lock().expires = end;
         self.link.task.wake();
@@ -217,8 +222,6 @@ impl EndsWithSignIn for Line {
             state.revoked.push(done);
         }
         self.refuse_with(&mut state, super::REFUSED, EndReason::Revoked);
-        drop(state);
-        self.room.notify_waiters();
     }
 }
 

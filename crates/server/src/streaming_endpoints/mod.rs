@@ -39,7 +39,7 @@ const BUSY: u16 = 1013;
 /// Makes a WebSocket of a request's connection, on which clients talk to streaming endpoints.
 pub(crate) fn upgrade(server: &Arc<ServerState>, request: Request) -> Response {
     // The work of a connection goes on for a while after its end, like that of a method whose caller is gone.
-    if server.counters.outliving.load(Ordering::Relaxed) >= server.limits.outliving_calls {
+    if server.counters.outliving_streams.load(Ordering::Relaxed) >= server.limits.outliving_calls {
         return http::empty(StatusCode::SERVICE_UNAVAILABLE);
     }
     let key =

@@ -16,7 +16,8 @@ use super::line::Line;
 ///
 /// A client has one session for as long as it is connected; every endpoint talks to it on its own behalf. It is cheap to clone, for
 /// example into a message listener. Who calls ([`Session::authenticated`]) is who was signed in when the endpoint was called: a client
-/// can sign in anew while it is connected.
+/// can sign in anew while it is connected. What was set up for somebody stays then, such as a listener; and so does the right on which
+/// it rests: if that is revoked or expires, the connection is closed.
 #[deprecated(note = "streaming methods do more: see `StreamingEndpoint`")]
 #[derive(Clone)]
 pub struct StreamingSession {

@@ -19,6 +19,9 @@ use super::line::{Line, StreamingConnectionClosed};
 use super::session::StreamingSession;
 use super::{FAILED, REFUSED};
 
+/// How many other users a client may have been before it is let go.
+const FORMER_MAX: usize = 8;
+
 /// What a client asked for.
 pub(super) struct Job {
     pub(super) request: Request,
@@ -31,6 +34,13 @@ pub(super) enum Request {
     Authenticate { key: Option<Box<str>> },
     /// It sends a message.
     Message { endpoint: Arc<Entry>, object: Box<str> },
+}
+
+/// An endpoint that is to be told of the end.
+struct Opened<'a> {
+    endpoint: &'a Arc<Entry>,
+    /// The last session with which the client could access it.
+    session: Session,
 }
 
 /// Something that an endpoint is asked to do.
@@ -47,24 +57,30 @@ pub(super) struct Work {
     first: Session,
     /// The session since the client signed in the last time.
     current: Session,
+    /// The sessions before that, of other users: what was set up for them may still be there, and rests on their sign-ins.
+    former: Vec<Session>,
     waiting: mpsc::Receiver<Job>,
     received: u64,
 }
 
 impl Work {
     pub(super) fn new(line: Arc<Line>, session: Session, waiting: mpsc::Receiver<Job>) -> Self {
-        Self { line, first: session.clone(), current: session, waiting, received: 0 }
+        Self { line, first: session.clone(), current: session, former: Vec::new(), waiting, received: 0 }
     }
 
     /// Works until the connection has ended and all is handled that was received.
     pub(super) async fn run(mut self) {
         if self.sign_in().await {
+            self.line.set_expiry(self.current.authenticated().and_then(|info| info.expires_at));
             session_log::opened(&self.current);
             self.talk().await;
         }
         let elements = Elements { received: self.received, sent: self.line.sent() };
         session_log::ended(&self.current, self.line.reason(), Some(elements));
-        self.first.close();
+        self.current.close();
+        for session in self.former.iter().chain([&self.current, &self.first]) {
+            session.rest_no_more();
+        }
         self.line.drop_user_objects();
     }
 
@@ -72,9 +88,9 @@ impl Work {
         let server = Arc::clone(self.first.server());
         let mut opened = Vec::new();
         for endpoint in server.registry.streaming.all() {
-            if self.may_access(endpoint) && !self.line.is_refused() {
-                opened.push(Arc::clone(endpoint));
-                self.take(endpoint, Step::Opened).await;
+            if !self.line.is_refused() && self.may_access(endpoint) {
+                opened.push(Opened { endpoint, session: self.current.clone() });
+                self.take(endpoint, &self.current, Step::Opened).await;
             }
         }
         while let Some(Job { request, bytes }) = self.waiting.recv().await {
@@ -84,17 +100,48 @@ impl Work {
             }
             match request {
                 Request::Authenticate { key } => {
-                    self.current = self.first.again(key);
-                    self.sign_in().await;
+                    if !self.sign_in_anew(key).await {
+                        continue;
+                    }
+                    for endpoint in
+                        server.registry.streaming.all().filter(|endpoint| self.may_access(endpoint))
+                    {
+                        opened.retain(|opened| !Arc::ptr_eq(opened.endpoint, endpoint));
+                        opened.push(Opened { endpoint, session: self.current.clone() });
+                    }
                 }
                 Request::Message { endpoint, object } => self.message(&endpoint, &object).await,
             }
         }
-        for endpoint in server.registry.streaming.all() {
-            if self.may_access(endpoint) || opened.iter().any(|opened| Arc::ptr_eq(opened, endpoint)) {
-                self.take(endpoint, Step::Closed).await;
-            }
+        opened.sort_by_key(|opened| Arc::clone(&opened.endpoint.name));
+        for Opened { endpoint, session } in &opened {
+            self.take(endpoint, session, Step::Closed).await;
         }
+    }
+
+    /// Finds out who the client is now; false if it is to be let go. What was set up for another user stays, and so does what that
+    /// rests on.
+    async fn sign_in_anew(&mut self, key: Option<Box<str>>) -> bool {
+        let before = std::mem::replace(&mut self.current, self.first.again(key));
+        if !self.sign_in().await {
+            self.former.push(before);
+            return false;
+        }
+        let user = self.current.user();
+        self.former.push(before);
+        self.former.retain(|former| {
+            let stays = former.authenticated().is_some() && former.user() != user;
+            if !stays {
+                former.rest_no_more();
+            }
+            stays
+        });
+        if self.former.len() > FORMER_MAX {
+            self.line.refuse(REFUSED, EndReason::Refused("refused: signed in as too many users"));
+        }
+        let all = self.former.iter().chain([&self.current]).filter_map(|session| session.authenticated());
+        self.line.set_expiry(all.filter_map(|info| info.expires_at).min());
+        true
     }
 
     /// Finds out who the client is; false if it is to be let go.
@@ -118,12 +165,8 @@ impl Work {
         let session = &self.current;
         let since = session.server().authentications.now();
         authentication::sign_in(session).await?;
-        // What the session rested on before does not matter any more.
-        session.rest(None);
         let line = Arc::clone(&self.line);
-        authentications::rest(line, session, since).await?;
-        self.line.set_expiry(session.authenticated().and_then(|info| info.expires_at));
-        Ok(())
+        authentications::rest(line, session, since).await
     }
 
     fn may_access(&self, endpoint: &Entry) -> bool {
@@ -139,20 +182,21 @@ impl Work {
         let catalog = &self.first.server().registry.catalog;
         let message = catch_unwind(|| StreamingFrame::message(object, catalog));
         match message {
-            Ok(Ok(message)) => self.take(endpoint, Step::Message(message)).await,
+            Ok(Ok(message)) => self.take(endpoint, &self.current, Step::Message(message)).await,
             Ok(Err(error)) => {
                 let error = error.without_content();
                 let name = &endpoint.name;
-                self.current.log(Level::WARN, format_args!("a message to `{name}` cannot be read: {error}"));
+                // At debug, because it is the client's mistake, which it can make as often as it likes.
+                self.current.log(Level::DEBUG, format_args!("a message to `{name}` cannot be read: {error}"));
             }
             Err(panic) => self.log_failure(&format!("`{}`", endpoint.name), &Error::panicked(&*panic)),
         }
     }
 
     /// Has an endpoint do something. That it fails does not matter to the connection.
-    async fn take(&self, endpoint: &Entry, step: Step) {
+    async fn take(&self, endpoint: &Entry, session: &Session, step: Step) {
         let session = StreamingSession {
-            session: self.current.clone(),
+            session: session.clone(),
             endpoint: Arc::clone(&endpoint.name),
             line: Arc::clone(&self.line),
         };

@@ -345,3 +345,30 @@ async fn another_key_is_sent_wrapped_as_the_calls_would() {
         assert_eq!(within(socket.receive_any()).await.as_deref(), Some(none));
     }
 }
+
+#[tokio::test]
+async fn a_key_that_comes_while_the_connection_is_opened_is_sent_behind_the_ping() {
+    let (client, mut server) = client_with(|options| {
+        options.authorization = Authorization::new(|| Some("Bearer ada".to_owned()));
+    });
+    let accepted = async {
+        // The attempt has asked for its header, and the server has not answered it yet.
+        within(client.streaming_connection_status().wait_for(|status| *status == Connecting)).await.unwrap();
+        tokio::task::yield_now().await;
+        client.update_streaming_connection_authentication_key(Some("eve")).await;
+        client.update_streaming_connection_authentication_key(None).await;
+        within(server.silent_socket()).await
+    };
+    let (opened, mut socket) = tokio::join!(client.open_streaming_connection(), accepted);
+    opened.unwrap();
+    assert_eq!(socket.target(), "/websocket?auth=ada");
+    assert_eq!(within(socket.receive_any()).await.as_deref(), Some(PING));
+    let none = r#"{"command":"auth","args":{"key":null}}"#;
+    assert_eq!(within(socket.receive_any()).await.as_deref(), Some(none));
+    // The next connection has nothing to catch up with.
+    drop(socket);
+    until(&client, Disconnected).await;
+    let mut socket = connected(&client, &mut server).await;
+    client.endpoint("test").send_stream_message(1_i64).await.unwrap();
+    assert!(within(socket.receive_any()).await.unwrap().contains("test"));
+}
