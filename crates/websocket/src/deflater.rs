@@ -1,0 +1,158 @@
+//! Compressing messages.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use zlib_rs::{Deflate, DeflateFlush, Status};
+
+use crate::head::Head;
+use crate::writer::Writer;
+use crate::{Kind, Opcode};
+
+/// Compression level: the fastest that looks for repetitions. Messages are short, so more effort finds little more.
+const LEVEL: i32 = 1;
+/// What a flush ends with, and what does not travel: RFC 7692, section 7.2.1.
+pub(crate) const FLUSH_END: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
+const STORED_MAX_BYTES: usize = 0xffff;
+
+/// The size of the window in which repetitions are found, as the power of two of its bytes: 9 to 15, for 512 bytes to 32 KiB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WindowBits(u8);
+
+impl WindowBits {
+    /// 512 bytes. The extension knows 8, for 256 bytes, too; no compressor that is in use can do it.
+    pub const MIN: Self = Self(9);
+    /// 32 KiB, which every inflater can read unless it said otherwise.
+    pub const MAX: Self = Self(15);
+
+    /// This many bits; `None` if they are not 9 to 15.
+    pub const fn new(bits: u8) -> Option<Self> {
+        if bits >= Self::MIN.0 && bits <= Self::MAX.0 { Some(Self(bits)) } else { None }
+    }
+
+    /// How many bits it has.
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    fn index(self) -> usize {
+        usize::from(self.0 - Self::MIN.0)
+    }
+}
+
+const WINDOWS: usize = (WindowBits::MAX.0 - WindowBits::MIN.0) as usize + 1;
+
+/// Compresses messages, each by itself: it serves all connections of a thread.
+///
+/// It owns some 330 KiB for the full window, and less for each smaller one that somebody asked for, from its first use on.
+#[derive(Default)]
+pub struct Deflater {
+    windows: [Option<Box<Deflate>>; WINDOWS],
+}
+
+impl Deflater {
+    /// A compressor that owns nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Writes a message to the end of `out`, compressed if that makes it shorter.
+    pub fn message(
+        &mut self,
+        writer: &mut Writer,
+        out: &mut BytesMut,
+        kind: Kind,
+        window: WindowBits,
+        payload: &[u8],
+    ) {
+        let gap = writer.begin(out);
+        let start = out.len();
+        self.deflate(window, payload, out);
+        let deflated = out.len() - start < payload.len();
+        if !deflated {
+            out.truncate(start);
+            out.extend_from_slice(payload);
+        }
+        gap.close_as(out, Head { deflated, ..Head::new(Opcode::from(kind), 0) });
+    }
+
+    /// Compresses the part that the messages to many receivers have in common: what follows their heads. It refers to nothing
+    /// before itself, so that any head can stand before it; every receiver has to accept [`WindowBits::MAX`].
+    pub fn body(&mut self, body: &[u8]) -> DeflatedBody {
+        let mut bytes = BytesMut::new();
+        self.deflate(WindowBits::MAX, body, &mut bytes);
+        DeflatedBody { bytes: bytes.freeze() }
+    }
+
+    /// Appends the compressed payload of a message to `out`, without its head.
+    pub fn deflate(&mut self, window: WindowBits, payload: &[u8], out: &mut BytesMut) {
+        let deflate = self.windows[window.index()]
+            .get_or_insert_with(|| Box::new(Deflate::new(LEVEL, false, window.bits())));
+        deflate.reset();
+        let start = out.len();
+        let mut end = start;
+        // What cannot be compressed becomes a little longer.
+        let mut room = payload.len() + payload.len() / 8 + 64;
+        loop {
+            out.put_bytes(0, room);
+            let consumed = deflate.total_in() as usize;
+            let written = deflate.total_out();
+            let status = deflate.compress(&payload[consumed..], &mut out[end..], DeflateFlush::SyncFlush);
+            end += (deflate.total_out() - written) as usize;
+            if end < out.len() || !matches!(status, Ok(Status::Ok)) {
+                break;
+            }
+            room = payload.len() / 8 + 64;
+        }
+        out.truncate(end);
+        if out[start..].ends_with(&FLUSH_END) {
+            out.truncate(end - FLUSH_END.len());
+        } else {
+            debug_assert!(false, "a flush ends with an empty stored block");
+            out.truncate(start);
+            store(payload, out);
+            out.put_u8(0);
+        }
+    }
+}
+
+impl std::fmt::Debug for Deflater {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deflater").finish_non_exhaustive()
+    }
+}
+
+/// The end of a message to many, compressed once.
+#[derive(Debug, Clone)]
+pub struct DeflatedBody {
+    bytes: Bytes,
+}
+
+impl DeflatedBody {
+    /// Writes the frame of a message that consists of `head`, as it is, and this body.
+    pub fn message(&self, writer: &mut Writer, out: &mut BytesMut, kind: Kind, head: &[u8]) {
+        let gap = writer.begin(out);
+        store(head, out);
+        out.extend_from_slice(&self.bytes);
+        gap.close_as(out, Head { deflated: true, ..Head::new(Opcode::from(kind), 0) });
+    }
+
+    /// How many bytes it has.
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether it has no bytes, which never is.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+}
+
+/// Appends stored blocks, which begin and end at whole bytes.
+fn store(bytes: &[u8], out: &mut BytesMut) {
+    for block in bytes.chunks(STORED_MAX_BYTES) {
+        let len = block.len() as u16;
+        out.put_u8(0);
+        out.put_u16_le(len);
+        out.put_u16_le(!len);
+        out.extend_from_slice(block);
+    }
+}

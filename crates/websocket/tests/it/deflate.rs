@@ -1,0 +1,320 @@
+//! permessage-deflate: with another implementation of deflate on the other side, and with bombs.
+
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use proptest::prelude::*;
+use streampod_websocket::{
+    Deflated, Deflater, Event, Head, Inflated, Inflater, Kind, Opcode, Reader, Role, Violation, WindowBits,
+    Writer,
+};
+
+use crate::kit::{MAX_BYTES, Owned, buffer, client, read_whole, server};
+
+/// Inflates as RFC 7692, section 7.2.2, says, by miniz_oxide.
+fn inflate_theirs(decompress: &mut Decompress, payload: &[u8]) -> Vec<u8> {
+    let input = [payload, &[0, 0, 0xff, 0xff]].concat();
+    let mut out = Vec::new();
+    let before = decompress.total_in();
+    loop {
+        out.reserve(4096);
+        let consumed = (decompress.total_in() - before) as usize;
+        let status = decompress.decompress_vec(&input[consumed..], &mut out, FlushDecompress::Sync).unwrap();
+        let all = (decompress.total_in() - before) as usize == input.len();
+        if (all && out.len() < out.capacity()) || status == Status::StreamEnd {
+            assert!(all, "{} bytes were left", input.len() - consumed);
+            return out;
+        }
+    }
+}
+
+/// Deflates as RFC 7692, section 7.2.1, says, by miniz_oxide.
+fn deflate_theirs(compress: &mut Compress, message: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let before = compress.total_in();
+    loop {
+        out.reserve(message.len() + 64);
+        let consumed = (compress.total_in() - before) as usize;
+        compress.compress_vec(&message[consumed..], &mut out, FlushCompress::Sync).unwrap();
+        if (compress.total_in() - before) as usize == message.len() && out.len() < out.capacity() {
+            assert!(out.ends_with(&[0, 0, 0xff, 0xff]));
+            out.truncate(out.len() - 4);
+            return out;
+        }
+    }
+}
+
+fn text(payload: &[u8]) -> Deflated<'_> {
+    Deflated { kind: Kind::Text, payload }
+}
+
+fn binary(payload: &[u8]) -> Deflated<'_> {
+    Deflated { kind: Kind::Binary, payload }
+}
+
+fn deflated(deflater: &mut Deflater, window: WindowBits, message: &[u8]) -> Vec<u8> {
+    let mut out = buffer(b"before");
+    deflater.deflate(window, message, &mut out);
+    out[6..].to_vec()
+}
+
+fn windows() -> impl Iterator<Item = WindowBits> {
+    (0..=255).filter_map(WindowBits::new)
+}
+
+/// Bytes that repeat themselves, near and far, and some that do not.
+fn messages() -> impl Strategy<Value = Vec<u8>> {
+    let words = proptest::collection::vec((proptest::collection::vec(any::<u8>(), 1..40), 1usize..60), 0..12);
+    prop_oneof![
+        4 => words.prop_map(|words| words.into_iter().flat_map(|(word, times)| word.repeat(times)).collect()),
+        2 => proptest::collection::vec(any::<u8>(), 0..2000),
+        1 => (proptest::collection::vec(any::<u8>(), 20_000..40_000), 1usize..4).prop_map(|(part, times)| part.repeat(times)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn others_inflate_what_is_deflated(message in messages()) {
+        let mut deflater = Deflater::new();
+        for window in windows() {
+            // Twice: nothing is taken over.
+            for _ in 0..2 {
+                let payload = deflated(&mut deflater, window, &message);
+                prop_assert_eq!(&inflate_theirs(&mut Decompress::new(false), &payload), &message);
+            }
+        }
+    }
+
+    #[test]
+    fn what_others_deflate_is_inflated(messages in proptest::collection::vec(messages(), 1..4), level in 0u32..10) {
+        let mut inflater = Inflater::new();
+        let mut keeping = Inflater::keeping_context();
+        let mut going_on = Compress::new(Compression::new(level), false);
+        for message in &messages {
+            let alone = deflate_theirs(&mut Compress::new(Compression::new(level), false), message);
+            prop_assert_eq!(inflater.inflate(binary(&alone), MAX_BYTES), Ok(Inflated::Binary(message)));
+            let next = deflate_theirs(&mut going_on, message);
+            prop_assert_eq!(keeping.inflate(binary(&next), MAX_BYTES), Ok(Inflated::Binary(message)));
+        }
+    }
+
+    /// A body that was deflated once is inflated behind any head.
+    #[test]
+    fn a_body_fits_behind_any_head(body in messages(), heads in proptest::collection::vec(messages(), 1..4)) {
+        let mut deflater = Deflater::new();
+        let shared = deflater.body(&body);
+        let (mut theirs, mut ours) = (Decompress::new(false), Inflater::new());
+        for head in &heads {
+            for (mut writer, reader) in [(Writer::server(), client()), (Writer::client(3), server())] {
+                let mut out = buffer(b"");
+                shared.message(&mut writer, &mut out, Kind::Binary, head);
+                let (events, end) = read_whole(reader.accepting_deflated(), &out);
+                prop_assert_eq!(end, Ok(()));
+                let [Owned::Deflated(Kind::Binary, payload)] = &events[..] else { panic!("{events:?}") };
+                let message = [&head[..], &body].concat();
+                prop_assert_eq!(inflate_theirs(&mut Decompress::new(false), payload), message.clone());
+                // Also where the other side goes on with its window.
+                prop_assert_eq!(inflate_theirs(&mut theirs, payload), message.clone());
+                prop_assert_eq!(ours.inflate(binary(payload), MAX_BYTES), Ok(Inflated::Binary(&message)));
+            }
+        }
+    }
+
+    /// No bytes make it panic, or inflate to more than the limit.
+    #[test]
+    fn noise_is_survived(payload in proptest::collection::vec(any::<u8>(), 0..200), max in 0usize..5000) {
+        for mut inflater in [Inflater::new(), Inflater::keeping_context()] {
+            for _ in 0..2 {
+                match inflater.inflate(binary(&payload), max) {
+                    Ok(Inflated::Binary(bytes)) => prop_assert!(bytes.len() <= max),
+                    Ok(Inflated::Text(_)) => prop_assert!(false, "a binary message became a text"),
+                    Err(violation) => prop_assert!(matches!(violation, Violation::InvalidDeflate | Violation::MessageTooLong)),
+                }
+            }
+        }
+    }
+
+    /// Damage is noticed, or it is another message; and the next message is inflated as ever.
+    #[test]
+    fn damage_ends_with_its_message(message in messages(), at: prop::sample::Index, bits in 1u8..) {
+        let mut payload = deflated(&mut Deflater::new(), WindowBits::MAX, &message);
+        let whole = payload.clone();
+        let at = at.index(payload.len());
+        payload[at] ^= bits;
+        let mut inflater = Inflater::new();
+        let _ = inflater.inflate(binary(&payload), MAX_BYTES);
+        prop_assert_eq!(inflater.inflate(binary(&whole), MAX_BYTES), Ok(Inflated::Binary(&message)));
+    }
+}
+
+#[test]
+fn distances_keep_to_the_window() {
+    // Two copies, as far from each other as the window is wide and a little more: only a larger window sees both.
+    for window in windows() {
+        let width = 1usize << window.bits();
+        let noise: Vec<u8> = {
+            let mut state = 1u32;
+            let step = |_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as u8
+            };
+            (0..width).map(step).collect()
+        };
+        let message = noise.repeat(2);
+        let payload = deflated(&mut Deflater::new(), window, &message);
+        // A standard inflater that has only this window, and no more.
+        let mut strict = zlib_rs::Inflate::new(false, window.bits());
+        let mut out = vec![0; message.len() + 1];
+        let input = [&payload[..], &[0, 0, 0xff, 0xff]].concat();
+        let mut filled = 0;
+        for piece in input.chunks(61) {
+            // In small pieces, so that what was inflated is no window beside the window.
+            let before = strict.total_in();
+            while strict.total_in() - before < piece.len() as u64 {
+                let rest = &piece[(strict.total_in() - before) as usize..];
+                let end = (filled + 97).min(out.len());
+                let written = strict.total_out();
+                strict.decompress(rest, &mut out[filled..end], zlib_rs::InflateFlush::SyncFlush).unwrap();
+                filled += (strict.total_out() - written) as usize;
+            }
+        }
+        while filled < message.len() {
+            let written = strict.total_out();
+            strict.decompress(&[], &mut out[filled..], zlib_rs::InflateFlush::SyncFlush).unwrap();
+            assert!(strict.total_out() > written);
+            filled += (strict.total_out() - written) as usize;
+        }
+        assert!(out[..filled] == message, "{} bits", window.bits());
+    }
+    assert_eq!(WindowBits::new(8), None);
+    assert_eq!(WindowBits::new(16), None);
+}
+
+#[test]
+fn examples_of_the_standard() {
+    // RFC 7692, section 7.2.3: fixed codes, fragments put together, stored, a last block and what follows it, two blocks.
+    let mut inflater = Inflater::new();
+    for payload in [
+        &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00][..],
+        &[0x00, 0x05, 0x00, 0xfa, 0xff, 0x48, 0x65, 0x6c, 0x6c, 0x6f, 0x00],
+        &[0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00],
+        &[0xf2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xff, 0xff, 0xca, 0xc9, 0xc9, 0x07, 0x00],
+    ] {
+        assert_eq!(inflater.inflate(text(payload), 5), Ok(Inflated::Text("Hello")), "{payload:x?}");
+    }
+    // Section 7.2.3.2: the second of two, by a context that is kept.
+    let mut keeping = Inflater::keeping_context();
+    assert_eq!(
+        keeping.inflate(text(&[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]), 5),
+        Ok(Inflated::Text("Hello"))
+    );
+    assert_eq!(keeping.inflate(text(&[0xf2, 0x00, 0x11, 0x00, 0x00]), 5), Ok(Inflated::Text("Hello")));
+    assert_eq!(inflater.inflate(text(&[0xf2, 0x00, 0x11, 0x00, 0x00]), 5), Err(Violation::InvalidDeflate));
+    assert_eq!(inflater.inflate(text(&[0x00]), 0), Ok(Inflated::Text("")));
+}
+
+#[test]
+fn whole_messages_both_ways() {
+    let (mut deflater, mut inflater) = (Deflater::new(), Inflater::new());
+    for message in ["", "a", "Grüße ".repeat(20_000).as_str()] {
+        for (mut writer, reader) in [(Writer::server(), client()), (Writer::client(3), server())] {
+            let mut out = buffer(b"");
+            deflater.message(&mut writer, &mut out, Kind::Text, WindowBits::MAX, message.as_bytes());
+            let mut reader = reader.accepting_deflated();
+            let mut input = reader.input(&mut out);
+            let found = match input.next() {
+                Ok(Some(Event::Deflated(found))) => found,
+                // Too short for that.
+                found => {
+                    assert_eq!(found, Ok(Some(Event::Text(message))));
+                    assert!(message.len() <= 1);
+                    continue;
+                }
+            };
+            assert_eq!(inflater.inflate(found, message.len()), Ok(Inflated::Text(message)));
+            if let Some(less) = message.len().checked_sub(1) {
+                assert_eq!(inflater.inflate(found, less), Err(Violation::MessageTooLong));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bomb_uses_no_more_than_the_limit() {
+    let mut compress = Compress::new(Compression::best(), false);
+    let bomb = deflate_theirs(&mut compress, &vec![b'0'; 100 << 20]);
+    assert!(bomb.len() < 200_000, "{} bytes", bomb.len());
+    let mut inflater = Inflater::new();
+    for max in [0, 1, 1000, 1 << 20] {
+        assert_eq!(inflater.inflate(text(&bomb), max), Err(Violation::MessageTooLong));
+        assert!(
+            inflater.owned_bytes() <= max.max(64 * 1024) + 1,
+            "{} bytes for {max}",
+            inflater.owned_bytes()
+        );
+    }
+    // What a large message needed is given back with the next one.
+    assert_eq!(inflater.inflate(text(&[0x00]), 1 << 20), Ok(Inflated::Text("")));
+    assert!(inflater.owned_bytes() <= 64 * 1024);
+}
+
+#[test]
+fn what_was_cut_is_noticed() {
+    let mut state = 1u32;
+    let message: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        b'a' + (state >> 28) as u8
+    })
+    .take(3000)
+    .collect();
+    let payload = deflated(&mut Deflater::new(), WindowBits::MAX, &message);
+    let mut inflater = Inflater::new();
+    for len in 1..payload.len() {
+        let found = inflater.inflate(binary(&payload[..len]), MAX_BYTES);
+        assert_eq!(found, Err(Violation::InvalidDeflate), "cut to {len} of {} bytes", payload.len());
+    }
+    assert_eq!(inflater.inflate(binary(&payload), MAX_BYTES), Ok(Inflated::Binary(&message)));
+}
+
+#[test]
+fn texts_are_checked_once_they_are_inflated() {
+    let payload = deflated(&mut Deflater::new(), WindowBits::MAX, b"a\xff");
+    let mut inflater = Inflater::new();
+    assert_eq!(inflater.inflate(text(&payload), 10), Err(Violation::InvalidUtf8));
+    assert_eq!(inflater.inflate(binary(&payload), 10), Ok(Inflated::Binary(b"a\xff")));
+}
+
+/// What cannot be compressed is sent as it is, but others may send it longer than it was.
+#[test]
+fn the_limit_counts_what_is_inflated() {
+    let max = 5000;
+    let mut state = 7u32;
+    let noise: Vec<u8> = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    })
+    .take(max)
+    .collect();
+    let (mut writer, mut deflater) = (Writer::client(1), Deflater::new());
+    let reader = || Reader::new(Role::Server, max).accepting_deflated();
+    let mut out = buffer(b"");
+    deflater.message(&mut writer, &mut out, Kind::Binary, WindowBits::MAX, &noise);
+    assert_eq!(read_whole(reader(), &out), (vec![Owned::Binary(noise.clone())], Ok(())));
+
+    let longer = deflated(&mut deflater, WindowBits::MAX, &noise);
+    assert!(longer.len() > max);
+    out.clear();
+    writer.deflated(&mut out, Kind::Binary, &longer);
+    assert_eq!(read_whole(reader(), &out), (vec![Owned::Deflated(Kind::Binary, longer.clone())], Ok(())));
+    assert_eq!(Inflater::new().inflate(binary(&longer), max), Ok(Inflated::Binary(&noise)));
+    // Fragments too, and no longer than that.
+    let fragments = |count: usize| {
+        let mut out = buffer(b"");
+        let head = Head { deflated: true, last: false, ..Head::new(Opcode::Binary, 0) };
+        writer.clone().frame(&mut out, head, &[0; 5000]);
+        writer.clone().frame(&mut out, Head::new(Opcode::Continuation, 0), &vec![0; count]);
+        read_whole(reader(), &out).1
+    };
+    assert_eq!(fragments(600), Ok(()));
+    assert_eq!(fragments(700), Err(Violation::MessageTooLong));
+}
