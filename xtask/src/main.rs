@@ -1,5 +1,7 @@
-//! What CI and the README call: `cargo xtask test`, `cargo xtask check`, `cargo xtask tidy`, `cargo xtask web`.
+//! What CI and the README call: `cargo xtask test`, `cargo xtask check`, `cargo xtask tidy`, `cargo xtask web`,
+//! `cargo xtask autobahn`.
 
+mod autobahn;
 mod dart;
 mod install;
 mod server;
@@ -30,6 +32,15 @@ fn main() -> anyhow::Result<()> {
         .subcommand(Command::new("check").about("Formatting, lints and layers, without a test"))
         .subcommand(Command::new("tidy").about("Checks that every crate depends only on the layers below it"))
         .subcommand(
+            Command::new("autobahn")
+                .about("Runs the Autobahn test suite, with CPython 2.7, against the echo server of the WebSocket codec")
+                .arg(
+                    Arg::new("section")
+                        .num_args(0..)
+                        .help("Which sections (7) or parts of them (9.1); all if none is named"),
+                ),
+        )
+        .subcommand(
             Command::new("web").about("Builds the web pages of the examples into their folders `dist`"),
         );
     let matches = command.get_matches();
@@ -42,6 +53,10 @@ fn main() -> anyhow::Result<()> {
             test::run(&shell, &suites.map(String::as_str).collect::<Vec<_>>())
         }
         Some(("check", _)) => test::check(&shell),
+        Some(("autobahn", arguments)) => {
+            let sections = arguments.get_many::<String>("section").unwrap_or_default();
+            autobahn::run(&shell, &sections.map(String::as_str).collect::<Vec<_>>())
+        }
         Some(("tidy", _)) => tidy::check(&shell),
         _ => test::build_web(&shell),
     }

@@ -7,8 +7,9 @@ use crate::head::Head;
 use crate::writer::Writer;
 use crate::{Kind, Opcode};
 
-/// Compression level: the fastest that looks for repetitions. Messages are short, so more effort finds little more.
-const LEVEL: i32 = 1;
+/// Compression level. The first hardly finds anything in a message of 200 bytes (5 % less, where this saves 23 %) and takes half as
+/// long; the higher ones find no more.
+const LEVEL: i32 = 2;
 /// What a flush ends with, and what does not travel: RFC 7692, section 7.2.1.
 pub(crate) const FLUSH_END: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 const STORED_MAX_BYTES: usize = 0xffff;

@@ -24,6 +24,7 @@ pub enum Event<'a> {
 
 impl<'a> Event<'a> {
     /// The event of a whole frame that is not fragmented.
+    #[inline(always)]
     pub(crate) fn read(opcode: Opcode, deflated: bool, payload: &'a [u8]) -> Result<Self, Violation> {
         Ok(match opcode {
             Opcode::Text if deflated => Self::Deflated(Deflated { kind: Kind::Text, payload }),

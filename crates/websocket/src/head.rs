@@ -112,7 +112,7 @@ impl Head {
 
     /// Reads a head from the beginning of `bytes`, and says how many it has; `None` while some are missing. What is
     /// wrong with those that are there is found at once, and always in the same order.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(bytes: &[u8], rules: &Rules) -> Result<Option<(Self, usize)>, Violation> {
         let [first, second, ..] = *bytes else { return Ok(None) };
         let opcode = Opcode::read(first & OPCODE).ok_or(Violation::UnknownOpcode)?;

@@ -74,7 +74,7 @@ impl<'a> Input<'a> {
         event.map(Some)
     }
 
-    #[inline]
+    #[inline(always)]
     fn step(&mut self) -> Result<Option<Step>, Violation> {
         self.reader.release();
         match self.reader.state {
@@ -112,19 +112,24 @@ impl<'a> Input<'a> {
     }
 
     /// Reads the next head, or keeps what has come of it.
-    #[inline]
+    #[inline(always)]
     fn head(&mut self) -> Result<Option<Head>, Violation> {
-        let rules = self.reader.rules();
-        let Reader { head: kept, rest, .. } = &mut *self.reader;
-        let bytes = if self.resumes { &rest[self.at..] } else { &self.received[self.at..] };
-        if kept.is_empty() {
-            if let Some((head, size)) = Head::read(bytes, &rules)? {
+        if self.reader.head.is_empty() {
+            let bytes = if self.resumes { &self.reader.rest[self.at..] } else { &self.received[self.at..] };
+            if let Some((head, size)) = Head::read(bytes, &self.reader.rules())? {
                 self.at += size;
                 return Ok(Some(head));
             }
-            self.at += kept.push(bytes);
-            return Ok(None);
         }
+        self.head_in_pieces()
+    }
+
+    /// Adds what has come of a head to what was kept of it.
+    #[cold]
+    fn head_in_pieces(&mut self) -> Result<Option<Head>, Violation> {
+        let rules = self.reader.rules();
+        let Reader { head: kept, rest, .. } = &mut *self.reader;
+        let bytes = if self.resumes { &rest[self.at..] } else { &self.received[self.at..] };
         let before = kept.len();
         let added = kept.push(bytes);
         let Some((head, size)) = Head::read(kept, &rules)? else {

@@ -9,8 +9,8 @@
 //! **Writing**: a [`Writer`] puts frames into a buffer, and a [`Gap`] is the room for the head of a frame whose payload is
 //! written straight into that buffer.
 //!
-//! **Compressing** (the feature `deflate`): [`negotiate`] finds what both sides can do, an [`Inflater`] and a [`Deflater`]
-//! serve all connections of a thread where no context is taken over.
+//! **Compressing** (the feature `deflate`): `negotiate` finds what both sides can do; an `Inflater` and a `Deflater` serve all
+//! connections of a thread, as no context is taken over. What many receivers get is compressed once, as a `DeflatedBody`.
 //!
 //! The contract is RFC 6455, and RFC 7692 for permessage-deflate. Every [`Violation`] has the close code that it calls for.
 //!

@@ -112,28 +112,32 @@ impl Reader {
         self.rest.capacity() + self.control.capacity() + self.message.as_ref().map_or(0, Message::capacity)
     }
 
+    #[inline]
     pub(crate) fn rules(&self) -> Rules {
-        let (len, deflated) =
-            self.message.as_ref().map_or((0, false), |message| (message.len(), message.is_deflated()));
         let mut room = self.message_max_bytes as u64;
-        if deflated {
-            room = with_overhead(room);
+        if let Some(message) = &self.message {
+            if message.is_deflated() {
+                room = with_overhead(room);
+            }
+            room -= message.len() as u64;
         }
         Rules {
             masked: self.role == Role::Server,
             deflated: self.deflated,
             continuing: self.message.is_some(),
-            room: room - len as u64,
+            room,
         }
     }
 
     /// Gives back what the last event borrowed.
+    #[inline]
     pub(crate) fn release(&mut self) {
-        match std::mem::replace(&mut self.lent, Lent::Nothing) {
-            Lent::Nothing => {}
+        match self.lent {
+            Lent::Nothing => return,
             Lent::Message => self.message = None,
             Lent::Control => self.control = Vec::new(),
         }
+        self.lent = Lent::Nothing;
     }
 
     /// Gives back everything, as nothing more will be read.
