@@ -26,7 +26,7 @@ const REPETITIONS: usize = 7;
 /// A case: how it is set up; what that gives does so many rounds of 64 frames.
 type Case = (&'static str, fn() -> Box<dyn FnMut(usize)>);
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     ("read", read),
     ("read-split", read_split),
     ("read-tungstenite", read_tungstenite),
@@ -35,6 +35,7 @@ const CASES: [Case; 10] = [
     ("write-gap", write_gap),
     ("write-tungstenite", write_tungstenite),
     ("deflate", deflate),
+    ("deflated-body", deflated_body),
     ("inflate", inflate),
     ("mask", mask),
 ];
@@ -231,6 +232,23 @@ fn deflate() -> Box<dyn FnMut(usize)> {
     Box::new(move |rounds| {
         for _ in 0..rounds * FRAMES {
             deflater.message(&mut writer, &mut out, Kind::Text, WindowBits::MAX, black_box(text.as_bytes()));
+            black_box(&out);
+            out.clear();
+        }
+    })
+}
+
+/// What each receiver of a fan-out costs, where the part behind the head was compressed once.
+fn deflated_body() -> Box<dyn FnMut(usize)> {
+    let (mut out, text) = (BytesMut::new(), text());
+    let mut writer = Writer::server();
+    let (head, body) = text.as_bytes().split_at(PAYLOAD_BYTES / 2);
+    let (head, body) = (head.to_vec(), Deflater::new().body(body));
+    Box::new(move |rounds| {
+        for _ in 0..rounds {
+            for _ in 0..FRAMES {
+                body.message(&mut writer, &mut out, Kind::Text, black_box(&head));
+            }
             black_box(&out);
             out.clear();
         }

@@ -13,6 +13,7 @@ const LEVEL: i32 = 2;
 /// What a flush ends with, and what does not travel: RFC 7692, section 7.2.1.
 pub(crate) const FLUSH_END: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 const STORED_MAX_BYTES: usize = 0xffff;
+const STORED_HEAD_BYTES: usize = 5;
 
 /// The size of the window in which repetitions are found, as the power of two of its bytes: 9 to 15, for 512 bytes to 32 KiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,12 +105,13 @@ impl Deflater {
             room = payload.len() / 8 + 64;
         }
         out.truncate(end);
-        if out[start..].ends_with(&FLUSH_END) {
+        let compressed = end - start;
+        if out.ends_with(&FLUSH_END) && compressed <= stored_bytes(payload.len()) {
             out.truncate(end - FLUSH_END.len());
         } else {
-            debug_assert!(false, "a flush ends with an empty stored block");
             out.truncate(start);
             store(payload, out);
+            // The first byte of the flush.
             out.put_u8(0);
         }
     }
@@ -145,6 +147,11 @@ impl DeflatedBody {
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
+}
+
+/// How many bytes a message has when it is stored, with the flush that ends it.
+fn stored_bytes(bytes: usize) -> usize {
+    bytes + bytes.div_ceil(STORED_MAX_BYTES) * STORED_HEAD_BYTES + 1 + FLUSH_END.len()
 }
 
 /// Appends stored blocks, which begin and end at whole bytes.

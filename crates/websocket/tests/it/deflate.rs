@@ -56,6 +56,16 @@ fn deflated(deflater: &mut Deflater, window: WindowBits, message: &[u8]) -> Vec<
     out[6..].to_vec()
 }
 
+/// Bytes in which nothing repeats itself.
+fn noise(len: usize) -> Vec<u8> {
+    let mut state = 7u32;
+    let step = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    std::iter::repeat_with(step).take(len).collect()
+}
+
 fn windows() -> impl Iterator<Item = WindowBits> {
     (0..=255).filter_map(WindowBits::new)
 }
@@ -152,15 +162,7 @@ fn distances_keep_to_the_window() {
     // Two copies, as far from each other as the window is wide and a little more: only a larger window sees both.
     for window in windows() {
         let width = 1usize << window.bits();
-        let noise: Vec<u8> = {
-            let mut state = 1u32;
-            let step = |_| {
-                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (state >> 24) as u8
-            };
-            (0..width).map(step).collect()
-        };
-        let message = noise.repeat(2);
+        let message = noise(width).repeat(2);
         let payload = deflated(&mut Deflater::new(), window, &message);
         // A standard inflater that has only this window, and no more.
         let mut strict = zlib_rs::Inflate::new(false, window.bits());
@@ -260,13 +262,7 @@ fn a_bomb_uses_no_more_than_the_limit() {
 
 #[test]
 fn what_was_cut_is_noticed() {
-    let mut state = 1u32;
-    let message: Vec<u8> = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        b'a' + (state >> 28) as u8
-    })
-    .take(3000)
-    .collect();
+    let message: Vec<u8> = noise(3000).iter().map(|byte| b'a' + byte % 16).collect();
     let payload = deflated(&mut Deflater::new(), WindowBits::MAX, &message);
     let mut inflater = Inflater::new();
     for len in 1..payload.len() {
@@ -288,20 +284,19 @@ fn texts_are_checked_once_they_are_inflated() {
 #[test]
 fn the_limit_counts_what_is_inflated() {
     let max = 5000;
-    let mut state = 7u32;
-    let noise: Vec<u8> = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    })
-    .take(max)
-    .collect();
+    let noise = noise(max);
     let (mut writer, mut deflater) = (Writer::client(1), Deflater::new());
     let reader = || Reader::new(Role::Server, max).accepting_deflated();
     let mut out = buffer(b"");
     deflater.message(&mut writer, &mut out, Kind::Binary, WindowBits::MAX, &noise);
     assert_eq!(read_whole(reader(), &out), (vec![Owned::Binary(noise.clone())], Ok(())));
 
-    let longer = deflated(&mut deflater, WindowBits::MAX, &noise);
+    // As others may store it: in blocks of 100 bytes.
+    let store = |block: &[u8]| {
+        let len = block.len() as u16;
+        [&[0][..], &len.to_le_bytes(), &(!len).to_le_bytes(), block].concat()
+    };
+    let longer: Vec<u8> = noise.chunks(100).flat_map(store).chain([0]).collect();
     assert!(longer.len() > max);
     out.clear();
     writer.deflated(&mut out, Kind::Binary, &longer);
@@ -317,4 +312,16 @@ fn the_limit_counts_what_is_inflated() {
     };
     assert_eq!(fragments(600), Ok(()));
     assert_eq!(fragments(700), Err(Violation::MessageTooLong));
+}
+
+#[test]
+fn nothing_grows_by_more_than_the_heads_of_its_blocks() {
+    let noise = noise(200_000);
+    let mut deflater = Deflater::new();
+    for len in [0, 1, 2, 10, 100, 5000, 65_535, 65_536, 200_000] {
+        let payload = deflated(&mut deflater, WindowBits::MAX, &noise[..len]);
+        assert!(payload.len() <= len + len.div_ceil(65_535) * 5 + 1, "{len} became {}", payload.len());
+        assert_eq!(Inflater::new().inflate(binary(&payload), len), Ok(Inflated::Binary(&noise[..len])));
+        assert_eq!(inflate_theirs(&mut Decompress::new(false), &payload), noise[..len]);
+    }
 }
