@@ -5,6 +5,7 @@
 
 mod closes;
 mod deflate;
+mod distances;
 mod fuzz;
 mod heads;
 mod kit;
