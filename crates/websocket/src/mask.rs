@@ -3,20 +3,11 @@
 /// What a client's payload is combined with, so that nobody on the way takes it for something else.
 pub type MaskKey = [u8; 4];
 
-/// How many bytes are masked at a time. The compiler makes vector instructions of it.
-const BLOCK_BYTES: usize = 32;
-
 /// Masks `payload`, or unmasks it, which is the same.
 #[inline]
 pub fn apply_mask(payload: &mut [u8], key: MaskKey) {
     let word = u64::from_ne_bytes([key[0], key[1], key[2], key[3], key[0], key[1], key[2], key[3]]);
-    let (blocks, rest) = payload.as_chunks_mut::<BLOCK_BYTES>();
-    for block in blocks {
-        for bytes in block.as_chunks_mut::<8>().0 {
-            *bytes = (u64::from_ne_bytes(*bytes) ^ word).to_ne_bytes();
-        }
-    }
-    let (words, rest) = rest.as_chunks_mut::<8>();
+    let (words, rest) = payload.as_chunks_mut::<8>();
     for bytes in words {
         *bytes = (u64::from_ne_bytes(*bytes) ^ word).to_ne_bytes();
     }
