@@ -79,7 +79,7 @@ fn inflate(payload: &[u8]) -> (Vec<u8>, usize) {
                     let length = LENGTH_BASE[symbol - 257] + bits.number(LENGTH_BITS[symbol - 257]);
                     let symbol = bits.symbol(&distances);
                     let more = (symbol / 2).saturating_sub(1);
-                    let base = if symbol < 4 { symbol + 1 } else { (2 + symbol % 2 << more) + 1 };
+                    let base = if symbol < 4 { symbol + 1 } else { ((2 + symbol % 2) << more) + 1 };
                     let distance = base + bits.number(more);
                     farthest = farthest.max(distance);
                     for _ in 0..length {
