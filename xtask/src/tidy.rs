@@ -18,7 +18,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
     // A Redis server for one test.
     ("streampod-redis-fixture", &[]),
     ("streampod-client", &["streampod-wire"]),
-    ("streampod-server", &["streampod-wire", "streampod-schema", "streampod-events"]),
+    ("streampod-server", &["streampod-wire", "streampod-websocket", "streampod-schema", "streampod-events"]),
     ("streampod-auth", &["streampod-server"]),
     ("streampod-macros", &[]),
     (

@@ -6,7 +6,7 @@ use std::task::Wake;
 
 use atomic_waker::AtomicWaker;
 use parking_lot::Mutex;
-use streampod_wire::{EncodeError, Model, ServerConnection, Slot};
+use streampod_wire::{EncodeError, FrameBuffer, Framing, Model, ServerConnection, Slot};
 use time::UtcDateTime;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
@@ -74,9 +74,12 @@ pub(crate) enum EndsAt {
 }
 
 impl Link {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    /// What the calls of a connection share, whose transport frames what is sent like this.
+    pub(crate) fn new(limits: &Limits, framing: &'static Framing) -> Self {
+        let mut wire = ServerConnection::new(limits.calls_per_connection);
+        wire.out = FrameBuffer::framed(framing);
         Self {
-            wire: Mutex::new(ServerConnection::new(limits.calls_per_connection)),
+            wire: Mutex::new(wire),
             queue: Mutex::default(),
             task: AtomicWaker::new(),
             out_max_bytes: limits.out_max_bytes,

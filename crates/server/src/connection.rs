@@ -51,12 +51,12 @@ pub(crate) trait Protocol: Send + Unpin {
 pub(crate) struct Close(pub(crate) Option<u16>);
 
 /// Serves a connection to its end.
-pub(crate) async fn serve<P: Protocol>(
+pub(crate) async fn serve<P: Protocol, T: Transport>(
     server: Arc<ServerState>,
-    transport: impl Transport,
+    transport: T,
     protocol: impl FnOnce(Arc<ServerState>, Arc<Link>) -> P,
 ) {
-    let link = Arc::new(Link::new(&server.limits));
+    let link = Arc::new(Link::new(&server.limits, T::FRAMING));
     let connected = server.add_connection(Arc::clone(&link));
     let now = now();
     let keepalive = Keepalive::new(server.config.websocket_ping_interval, now);
@@ -69,6 +69,7 @@ pub(crate) async fn serve<P: Protocol>(
         keepalive,
         stalled: None,
         phase: Phase::Open,
+        deaf: false,
         _connected: connected,
     };
     if let Err(error) = connection.await {
@@ -92,6 +93,8 @@ struct Connection<P, T> {
     stalled: Option<Instant>,
     timer: Pin<Box<Sleep>>,
     phase: Phase,
+    /// Whether the client has closed the connection, and hears nothing any more but our close frame.
+    deaf: bool,
     _connected: Connected,
 }
 
@@ -108,26 +111,14 @@ enum Phase {
 impl<P: Protocol, T: Transport> Connection<P, T> {
     /// One turn: receives, lets methods run, sends. Whether anything was done.
     fn turn(&mut self, now: Instant, context: &mut Context<'_>) -> io::Result<bool> {
-        let mut any = false;
-        let mut had_room = true;
-        for _ in 0..FRAMES_PER_TURN {
-            if !matches!(self.phase, Phase::Open) || self.protocol.is_full() {
-                break;
-            }
-            had_room = self.hand_over()?;
-            if !had_room {
-                break;
-            }
-            let Poll::Ready(received) = self.transport.poll_receive(context) else { break };
-            any = true;
-            let Some(received) = received else { return Err(io::ErrorKind::UnexpectedEof.into()) };
-            self.receive(received, now);
-        }
+        let had_room = self.hand_over();
+        T::lend(&mut self.link.wire.lock().out);
+        let mut any = had_room && self.receive(now, context)?;
         any |= self.protocol.run();
         if let Phase::Closing { .. } = self.phase {
             self.protocol.disconnect();
         }
-        self.hand_over()?;
+        self.hand_over();
         match self.transport.poll_flush(context)? {
             Poll::Ready(()) => {
                 // What was not received while nothing could be sent is received now.
@@ -145,30 +136,53 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
     }
 
     /// Hands what waits to the transport; whether there is room for more answers.
-    fn hand_over(&mut self) -> io::Result<bool> {
+    fn hand_over(&mut self) -> bool {
         let mut wire = self.link.wire.lock();
-        if !wire.out.is_empty() {
-            self.transport.take(&mut wire.out)?;
+        if self.deaf {
+            wire.out.take();
         }
-        Ok(self.link.has_room(&wire) && self.transport.has_room())
+        self.transport.take(&mut wire.out);
+        self.link.has_room(&wire) && self.transport.has_room()
+    }
+
+    /// Takes in what has come; whether anything had.
+    fn receive(&mut self, now: Instant, context: &mut Context<'_>) -> io::Result<bool> {
+        if !matches!(self.phase, Phase::Open) || self.protocol.is_full() {
+            return Ok(false);
+        }
+        let Self { transport, protocol, link, keepalive, .. } = self;
+        let (mut close, mut is_closed, mut frames) = (None, false, 0);
+        let received = transport.poll_receive(context, |received| {
+            match received {
+                Received::Text(text) => close = protocol.receive(text, now),
+                Received::Pong => keepalive.answered(),
+                Received::Binary => close = Some(Close(None)),
+                Received::Close(code) => (close, is_closed) = (Some(Close(code)), true),
+                Received::Violation(code) => close = Some(Close(Some(code))),
+            }
+            frames += 1;
+            close.is_none()
+                && frames < FRAMES_PER_TURN
+                && !protocol.is_full()
+                && link.has_room(&link.wire.lock())
+        });
+        if let Some(close) = close {
+            if is_closed {
+                // What was said before goes out before the close frame, and nothing that is said after.
+                self.hand_over();
+                self.deaf = true;
+            }
+            self.close(close, now);
+        }
+        match received {
+            Poll::Ready(None) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Poll::Ready(Some(())) => Ok(true),
+            Poll::Pending => Ok(false),
+        }
     }
 
     fn has_room(&self) -> bool {
         self.link.has_room(&self.link.wire.lock())
-    }
-
-    fn receive(&mut self, received: Received, now: Instant) {
-        match received {
-            Received::Text(text) => {
-                if let Some(close) = self.protocol.receive(&text, now) {
-                    self.close(close, now);
-                }
-            }
-            Received::Pong => self.keepalive.answered(),
-            Received::Binary | Received::Close => self.close(Close(None), now),
-            Received::Violation(code) => self.close(Close(Some(code)), now),
-            Received::Other => {}
-        }
     }
 
     /// Begins to close the connection.
@@ -201,7 +215,10 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
         }
         match self.keepalive.due(now) {
             KeepaliveAction::Wait => Ok(()),
-            KeepaliveAction::Ping => self.transport.ping(),
+            KeepaliveAction::Ping => {
+                self.transport.ping();
+                Ok(())
+            }
             KeepaliveAction::GiveUp => {
                 Err(io::Error::new(io::ErrorKind::TimedOut, "the client did not answer a ping"))
             }
@@ -227,15 +244,20 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
         }
         while !self.link.wire.lock().out.is_empty() {
             ready!(self.transport.poll_flush(context))?;
-            self.hand_over()?;
+            self.hand_over();
         }
         ready!(self.transport.poll_close(close.0, context))?;
-        loop {
-            match ready!(self.transport.poll_receive(context)) {
-                None | Some(Received::Close) => return Poll::Ready(Ok(())),
-                Some(_) => {}
+        let mut is_closed = self.deaf;
+        while !is_closed {
+            let received = self.transport.poll_receive(context, |received| {
+                is_closed |= matches!(received, Received::Close(_));
+                true
+            });
+            if ready!(received).is_none() {
+                break;
             }
         }
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -13,12 +13,16 @@ use axum::extract::Request;
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use axum::http::{Method as Verb, StatusCode, Uri};
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
+use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
+use sha1::{Digest, Sha1};
 use streampod_wire::{Arguments, Catalog};
 use time::UtcDateTime;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio::net::TcpStream;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::Level;
 
@@ -33,7 +37,7 @@ use crate::session::Session;
 use crate::session_log::{self, EndReason};
 use crate::state::{Counted, ServerState};
 use crate::streaming_endpoints;
-use crate::transport::Tungstenite;
+use crate::transport::WebSocket;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
@@ -108,7 +112,7 @@ pub(crate) fn upgrade<P: Protocol + 'static>(
     protocol: impl FnOnce(Arc<ServerState>, Arc<Link>) -> P + Send + 'static,
 ) -> Response {
     let headers = request.headers();
-    let key = headers.get(header::SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()));
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).map(|key| accept_key(key.as_bytes()));
     let has = |name: HeaderName, word: &str| {
         let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
         values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(word))
@@ -124,10 +128,19 @@ pub(crate) fn upgrade<P: Protocol + 'static>(
     let state = Arc::clone(server);
     server.tasks.spawn(async move {
         match upgraded.await {
-            Ok(socket) => {
+            Ok(upgraded) => {
                 let message_max_bytes = state.limits.message_max_bytes;
-                let transport = Tungstenite::new(TokioIo::new(socket), message_max_bytes).await;
-                connection::serve(state, transport, protocol).await;
+                // The socket itself, without what stands between it and the requests.
+                match upgraded.downcast::<TokioIo<TcpStream>>() {
+                    Ok(Parts { io, read_buf, .. }) => {
+                        let transport = WebSocket::new(io.into_inner(), &read_buf, message_max_bytes);
+                        connection::serve(state, transport, protocol).await;
+                    }
+                    Err(upgraded) => {
+                        let transport = WebSocket::new(TokioIo::new(upgraded), &[], message_max_bytes);
+                        connection::serve(state, transport, protocol).await;
+                    }
+                }
             }
             Err(error) => tracing::debug!(%error, "a connection could not be upgraded"),
         }
@@ -142,6 +155,12 @@ pub(crate) fn upgrade<P: Protocol + 'static>(
         headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     }
     response
+}
+
+/// The answer to the key of a handshake: that somebody here speaks WebSocket. See section 4.2.2 of RFC 6455.
+fn accept_key(key: &[u8]) -> String {
+    const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
 }
 
 /// Calls a method; what cannot be called is answered by the `Err`.

@@ -1,35 +1,51 @@
 //! What carries frames.
 
+use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_util::{Sink, Stream};
-use streampod_wire::FrameBuffer;
+use bytes::BytesMut;
+use streampod_websocket::{Close, Event, Gap, Opcode, Reader, Role, Writer};
+use streampod_wire::{FrameBuffer, Framing};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes, error::CapacityError};
 
 /// No more is taken over while as much as this is unsent.
 const UNSENT_MAX_BYTES: usize = 64 * 1024;
 /// How often a socket is read to throw away what comes, before other tasks of the same thread get their turn.
 const DISCARDED_READS_PER_TURN: usize = 64;
-/// What a pong has besides the payload of its ping.
-const PONG_HEAD_BYTES: usize = 2;
-/// The size of a connection's read buffer: it is there also while the connection is idle.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// The size of the buffer into which all connections of a thread read.
+const SCRATCH_BYTES: usize = 64 * 1024;
+/// The largest buffer that a thread keeps to be written into.
+const SPARE_MAX_BYTES: usize = 256 * 1024;
+
+thread_local! {
+    /// What connections read into, one after the other.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// What connections write into, one after the other.
+    static SPARE: Cell<BytesMut> = Cell::new(BytesMut::new());
+}
 
 /// What carries frames: the seam between a connection and its socket.
 ///
 /// Frames are written into a [`FrameBuffer`] and leave it here, many with one write.
 pub(crate) trait Transport: Send + Unpin + 'static {
-    /// What comes next; `None` at the end.
-    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<Received>>;
+    /// How frames are to be written.
+    const FRAMING: &'static Framing;
 
-    /// Takes over what waits in `out`, unless it holds too much already, and sends nothing yet. What was taken over goes
-    /// out before the answer to anything that is received later. After the other side's close frame it is discarded.
-    fn take(&mut self, out: &mut FrameBuffer) -> io::Result<()>;
+    /// Hands over what has come, one after the other, until `receive` wants no more; what is left is handed over by the next call.
+    /// Ready when something came, with `None` at the end.
+    fn poll_receive(
+        &mut self,
+        context: &mut Context<'_>,
+        receive: impl FnMut(Received<'_>) -> bool,
+    ) -> Poll<Option<()>>;
+
+    /// Lends `out` memory to write into, if it has none.
+    fn lend(out: &mut FrameBuffer);
+
+    /// Takes over what waits in `out`, with its memory, unless it holds too much already, and sends nothing yet.
+    fn take(&mut self, out: &mut FrameBuffer);
 
     /// Whether it holds little enough to take more. Nothing is to be received while it does not, because some of that,
     /// such as a ping, it answers by itself.
@@ -39,7 +55,7 @@ pub(crate) trait Transport: Send + Unpin + 'static {
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// Sends a ping frame with the next flush.
-    fn ping(&mut self) -> io::Result<()>;
+    fn ping(&mut self);
 
     /// Sends a close frame behind everything else, with `code` or none, and resolves when it is with the operating
     /// system.
@@ -48,29 +64,28 @@ pub(crate) trait Transport: Send + Unpin + 'static {
 
 /// What a transport received.
 #[derive(Debug)]
-pub(crate) enum Received {
+pub(crate) enum Received<'a> {
     /// A text frame.
-    Text(Utf8Bytes),
+    Text(&'a str),
     /// A binary frame, which no client sends.
     Binary,
     /// The answer to a ping.
     Pong,
-    /// Something that the transport deals with by itself.
-    Other,
-    /// The other side closes the connection.
-    Close,
+    /// The other side closes the connection, with this code or none: close it with the same.
+    Close(Option<u16>),
     /// A message beyond the limit, or bytes that are no WebSocket frames: close with this code.
     Violation(u16),
 }
 
-/// A WebSocket by tokio-tungstenite.
-pub(crate) struct Tungstenite<S> {
-    socket: WebSocketStream<S>,
-    /// How many bytes of ours the socket's own buffer holds, or a few more.
-    unsent: usize,
-    /// Whether the socket's own buffer may hold something.
-    dirty: bool,
-    /// Whether a close frame was sent or received.
+/// A WebSocket. While it is idle it owns no memory but its own.
+pub(crate) struct WebSocket<S> {
+    socket: S,
+    reader: Reader,
+    /// What is to be sent.
+    out: BytesMut,
+    /// How much of it is sent.
+    sent: usize,
+    /// Whether a close frame is in `out` or sent.
     closing: bool,
     /// Whether what is received cannot be read as frames any more.
     unreadable: bool,
@@ -78,132 +93,175 @@ pub(crate) struct Tungstenite<S> {
     shut_down: bool,
 }
 
-impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Tungstenite<S> {
-    /// The server's side of a socket after its handshake.
-    pub(crate) async fn new(socket: S, message_max_bytes: usize) -> Self {
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER_BYTES)
-            // It is written when it is flushed, and not before.
-            .write_buffer_size(message_max_bytes.max(UNSENT_MAX_BYTES) * 2)
-            .max_write_buffer_size(usize::MAX)
-            .max_message_size(Some(message_max_bytes))
-            .max_frame_size(Some(message_max_bytes));
-        let socket = WebSocketStream::from_raw_socket(socket, Role::Server, Some(config)).await;
-        Self { socket, unsent: 0, dirty: false, closing: false, unreadable: false, shut_down: false }
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
+    /// The server's side of a socket after its handshake, of which `received` came already.
+    pub(crate) fn new(socket: S, received: &[u8], message_max_bytes: usize) -> Self {
+        let mut reader = Reader::new(Role::Server, message_max_bytes);
+        // Dropped unread, it is left in the reader.
+        drop(reader.input(&mut received.to_vec()));
+        let out = BytesMut::new();
+        Self { socket, reader, out, sent: 0, closing: false, unreadable: false, shut_down: false }
+    }
+
+    /// How much is to be sent.
+    fn unsent(&self) -> usize {
+        self.out.len() - self.sent
+    }
+
+    /// Reads into `scratch`; how much, which is nothing at the end.
+    fn poll_read(&mut self, scratch: &mut Vec<u8>, context: &mut Context<'_>) -> Poll<usize> {
+        scratch.resize(SCRATCH_BYTES, 0);
+        let mut buffer = ReadBuf::new(scratch);
+        // A connection that is lost has come to its end.
+        let read = ready!(Pin::new(&mut self.socket).poll_read(context, &mut buffer)).is_ok();
+        Poll::Ready(if read { buffer.filled().len() } else { 0 })
     }
 
     /// Reads and throws away what the other side goes on to send, to the end: a socket that is closed with something unread
     /// is reset, and then the other side may never see the close frame that tells it why.
-    fn poll_discard(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if self.closing && !self.dirty && !self.shut_down {
+    fn poll_discard(&mut self, scratch: &mut Vec<u8>, context: &mut Context<'_>) -> Poll<()> {
+        if self.closing && self.unsent() == 0 && !self.shut_down {
             // Nothing more is sent, so the other side need not wait for it.
-            self.shut_down = ready!(Pin::new(self.socket.get_mut()).poll_shutdown(context)).is_ok();
+            self.shut_down = ready!(Pin::new(&mut self.socket).poll_shutdown(context)).is_ok();
             if !self.shut_down {
                 return Poll::Ready(());
             }
         }
-        let mut bytes = [0; READ_BUFFER_BYTES];
         for _ in 0..DISCARDED_READS_PER_TURN {
-            let mut buffer = ReadBuf::new(&mut bytes);
-            match ready!(Pin::new(self.socket.get_mut()).poll_read(context, &mut buffer)) {
-                Ok(()) if !buffer.filled().is_empty() => {}
-                _ => return Poll::Ready(()),
+            if ready!(self.poll_read(scratch, context)) == 0 {
+                return Poll::Ready(());
             }
         }
         context.waker().wake_by_ref();
         Poll::Pending
     }
 
-    fn feed(&mut self, message: Message) -> io::Result<()> {
-        self.dirty = true;
-        Pin::new(&mut self.socket).start_send(message).map_err(into_io)
+    /// Like [`Transport::poll_receive`], with a buffer to read into.
+    fn poll_receive_into(
+        &mut self,
+        scratch: &mut Vec<u8>,
+        context: &mut Context<'_>,
+        mut receive: impl FnMut(Received<'_>) -> bool,
+    ) -> Poll<Option<()>> {
+        if self.unreadable {
+            return self.poll_discard(scratch, context).map(|()| None);
+        }
+        if self.reader.is_closed() && self.closing {
+            // Both sides have closed, and it is the server that ends the connection.
+            return Poll::Ready(None);
+        }
+        loop {
+            let read = if self.reader.has_rest() { 0 } else { ready!(self.poll_read(scratch, context)) };
+            if read == 0 && !self.reader.has_rest() {
+                return Poll::Ready(None);
+            }
+            let mut input = self.reader.input(&mut scratch[..read]);
+            let mut any = false;
+            while self.out.len() - self.sent < UNSENT_MAX_BYTES {
+                let received = match input.next() {
+                    Ok(None) => break,
+                    Ok(Some(Event::Text(text))) => Received::Text(text),
+                    Ok(Some(Event::Ping(payload))) => {
+                        any = true;
+                        if !self.closing {
+                            // It fits, because it fitted the ping.
+                            let _ = Writer::server().pong(&mut self.out, payload);
+                        }
+                        continue;
+                    }
+                    Ok(Some(Event::Pong(_))) => Received::Pong,
+                    Ok(Some(Event::Close(close))) => Received::Close(close.map(|close| close.code)),
+                    Ok(Some(_)) => Received::Binary,
+                    Err(violation) => {
+                        self.unreadable = true;
+                        Received::Violation(violation.code())
+                    }
+                };
+                any = true;
+                if !receive(received) {
+                    break;
+                }
+            }
+            drop(input);
+            if any || self.unsent() >= UNSENT_MAX_BYTES {
+                return Poll::Ready(Some(()));
+            }
+        }
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for Tungstenite<S> {
-    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Option<Received>> {
-        if self.unreadable {
-            return self.poll_discard(context).map(|()| None);
-        }
-        let received = match ready!(Pin::new(&mut self.socket).poll_next(context)) {
-            None => return Poll::Ready(None),
-            Some(Ok(message)) => message,
-            Some(Err(error)) => {
-                let code = match error {
-                    Error::Capacity(CapacityError::MessageTooLong { .. }) => 1009,
-                    Error::Protocol(_) => 1002,
-                    Error::Utf8(_) => 1007,
-                    _ => return Poll::Ready(None),
-                };
-                self.unreadable = true;
-                return Poll::Ready(Some(Received::Violation(code)));
-            }
-        };
-        Poll::Ready(Some(match received {
-            Message::Text(text) => Received::Text(text),
-            Message::Binary(_) => Received::Binary,
-            Message::Pong(_) => Received::Pong,
-            Message::Close(_) => {
-                self.closing = true;
-                self.dirty = true;
-                Received::Close
-            }
-            Message::Ping(payload) => {
-                // The answer waits in the socket's buffer until it is flushed.
-                self.dirty = true;
-                self.unsent += PONG_HEAD_BYTES + payload.len();
-                Received::Other
-            }
-            Message::Frame(_) => Received::Other,
-        }))
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for WebSocket<S> {
+    const FRAMING: &'static Framing =
+        &Framing { room: Gap::ROOM, close: |out, start| Gap::at(start).close(out, Opcode::Text) };
+
+    fn poll_receive(
+        &mut self,
+        context: &mut Context<'_>,
+        receive: impl FnMut(Received<'_>) -> bool,
+    ) -> Poll<Option<()>> {
+        let mut scratch = SCRATCH.take();
+        let received = self.poll_receive_into(&mut scratch, context, receive);
+        SCRATCH.set(scratch);
+        received
     }
 
-    fn take(&mut self, out: &mut FrameBuffer) -> io::Result<()> {
-        if self.closing {
-            // Nothing may follow a close frame, and one is under way.
-            *out = FrameBuffer::default();
+    fn lend(out: &mut FrameBuffer) {
+        out.lend(SPARE.take());
+    }
+
+    fn take(&mut self, out: &mut FrameBuffer) {
+        if out.is_empty() {
+            // What was lent and not used.
+            give_back(out.take());
+        } else if self.out.is_empty() {
+            self.out = out.take();
+        } else if self.has_room() {
+            let more = out.take();
+            self.out.extend_from_slice(&more);
+            give_back(more);
         }
-        while self.has_room() {
-            let Some(frame) = out.pop() else { break };
-            self.unsent += frame.len();
-            let text = Utf8Bytes::try_from(frame).map_err(io::Error::other)?;
-            self.feed(Message::Text(text))?;
-        }
-        Ok(())
     }
 
     fn has_room(&self) -> bool {
-        self.unsent < UNSENT_MAX_BYTES
+        self.unsent() < UNSENT_MAX_BYTES
     }
 
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.dirty {
-            ready!(Pin::new(&mut self.socket).poll_flush(context)).map_err(into_io)?;
-            self.dirty = false;
-            self.unsent = 0;
+        while self.unsent() > 0 {
+            let written = ready!(Pin::new(&mut self.socket).poll_write(context, &self.out[self.sent..]))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.sent += written;
+        }
+        if self.sent > 0 {
+            self.sent = 0;
+            give_back(std::mem::take(&mut self.out));
+            return Pin::new(&mut self.socket).poll_flush(context);
         }
         Poll::Ready(Ok(()))
     }
 
-    fn ping(&mut self) -> io::Result<()> {
-        self.feed(Message::Ping(Bytes::new()))
+    fn ping(&mut self) {
+        if !self.closing {
+            // It fits: it is empty.
+            let _ = Writer::server().ping(&mut self.out, &[]);
+        }
     }
 
     fn poll_close(&mut self, code: Option<u16>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !std::mem::replace(&mut self.closing, true) {
-            let frame = code.map(|code| CloseFrame { code: code.into(), reason: Utf8Bytes::default() });
-            self.feed(Message::Close(frame))?;
+            let close = code.map(|code| Close { code, reason: "" });
+            Writer::server().close(&mut self.out, close);
         }
         self.poll_flush(context)
     }
 }
 
-fn into_io(error: Error) -> io::Error {
-    match error {
-        Error::Io(error) => error,
-        Error::ConnectionClosed | Error::AlreadyClosed | Error::Protocol(_) => {
-            io::ErrorKind::NotConnected.into()
-        }
-        other => io::Error::other(other),
-    }
+/// Gives the memory of a buffer back to the connections of this thread.
+fn give_back(mut buffer: BytesMut) {
+    buffer.clear();
+    let kept = SPARE.take();
+    let is_better = buffer.capacity() > kept.capacity() && buffer.capacity() <= SPARE_MAX_BYTES;
+    SPARE.set(if is_better { buffer } else { kept });
 }

@@ -38,6 +38,15 @@ impl Gap {
         Self { start, mask: None }
     }
 
+    /// How many bytes a server's gap has.
+    pub const ROOM: usize = USUAL_BYTES;
+
+    /// The gap of a server's frame that begins at `start`, where [`ROOM`](Self::ROOM) bytes are there already.
+    #[inline]
+    pub fn at(start: usize) -> Self {
+        Self { start, mask: None }
+    }
+
     /// Begins a frame of a client at the end of `out`. The payload is masked when the gap is closed.
     pub fn masked(out: &mut BytesMut, key: MaskKey) -> Self {
         let start = out.len();

@@ -16,14 +16,31 @@ const VALUE_DEPTH: u32 = 3;
 
 /// The frames that wait to be sent, one after the other in one buffer, which a transport lends and drains.
 ///
-/// It owns no memory while it is empty, so that an idle connection costs none.
+/// It is taken frame by frame ([`pop`](Self::pop)), or all at once if it knows the transport's own framing
+/// ([`take`](Self::take)). It owns no memory while it is empty, so that an idle connection costs none.
 #[derive(Debug, Default)]
 pub struct FrameBuffer {
     bytes: BytesMut,
+    /// Of each frame; empty if they are framed.
     lengths: VecDeque<u32>,
+    framing: Option<&'static Framing>,
+}
+
+/// How a transport frames what it carries, so that its frames are written where they leave from.
+#[derive(Debug)]
+pub struct Framing {
+    /// How many bytes stand before each frame while it is written.
+    pub room: usize,
+    /// Ends the frame that begins with this room and goes to the end of the buffer. It may move it.
+    pub close: fn(&mut BytesMut, usize),
 }
 
 impl FrameBuffer {
+    /// A buffer for a transport that frames what it carries like this.
+    pub fn framed(framing: &'static Framing) -> Self {
+        Self { framing: Some(framing), ..Self::default() }
+    }
+
     /// How many bytes wait.
     pub fn len(&self) -> usize {
         self.bytes.len()
@@ -31,10 +48,23 @@ impl FrameBuffer {
 
     /// Whether no frame waits.
     pub fn is_empty(&self) -> bool {
-        self.lengths.is_empty()
+        self.bytes.is_empty()
     }
 
-    /// Takes the first frame, without a copy.
+    /// Lends it memory to write into, unless it has some.
+    pub fn lend(&mut self, spare: BytesMut) {
+        if self.bytes.capacity() == 0 {
+            self.bytes = spare;
+        }
+    }
+
+    /// Takes everything that waits, with its memory.
+    pub fn take(&mut self) -> BytesMut {
+        self.lengths = VecDeque::new();
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// Takes the first frame, without a copy. That is for buffers without [`Framing`].
     pub fn pop(&mut self) -> Option<Bytes> {
         let length = self.lengths.pop_front()?;
         let frame = self.bytes.split_to(length as usize).freeze();
@@ -49,10 +79,17 @@ impl FrameBuffer {
         let start = self.bytes.len();
         // The guard undoes a frame that was left half written, also by a panic of the user's `Encode`.
         let mut guard = Guard { buffer: self, start, whole: false };
+        let framing = guard.buffer.framing;
+        if let Some(framing) = framing {
+            guard.buffer.bytes.put_bytes(0, framing.room);
+        }
         write(&mut guard.buffer.bytes)?;
         guard.whole = true;
-        let length = guard.buffer.bytes.len() - start;
-        guard.buffer.lengths.push_back(u32::try_from(length).unwrap_or(u32::MAX));
+        let FrameBuffer { bytes, lengths, .. } = &mut *guard.buffer;
+        match framing {
+            Some(framing) => (framing.close)(bytes, start),
+            None => lengths.push_back(u32::try_from(bytes.len() - start).unwrap_or(u32::MAX)),
+        }
         Ok(())
     }
 
