@@ -294,11 +294,14 @@ impl CallSet {
 
 impl Protocol for CallSet {
     fn receive(&mut self, text: &str, now: Instant) -> Option<Close> {
-        let frame = ReadFrame::read(text);
-        if frame.ends_something() {
-            self.run();
-        }
-        let incoming = self.link.wire.lock().apply(frame);
+        let repeated = self.link.wire.lock().receive_repeated(text);
+        let incoming = repeated.unwrap_or_else(|| {
+            let frame = ReadFrame::read(text);
+            if frame.ends_something() {
+                self.run();
+            }
+            self.link.wire.lock().apply(frame)
+        });
         match incoming {
             Incoming::Nothing => None,
             Incoming::Open(open) => {

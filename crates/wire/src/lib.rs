@@ -25,6 +25,7 @@ mod keepalive;
 mod model;
 mod reader;
 mod received;
+mod repeated;
 mod returned;
 mod server_connection;
 mod shared;

@@ -25,6 +25,11 @@ impl<'a> Reader<'a> {
         Self { text, position: 0, depth: 0, deepest: 0 }
     }
 
+    /// A reader of a text that stands so deep in another one.
+    pub(crate) fn inside(text: &'a str, depth: u32) -> Self {
+        Self { depth, deepest: depth, ..Self::new(text) }
+    }
+
     /// How many bytes have been read.
     pub(crate) fn position(&self) -> usize {
         self.position
@@ -125,14 +130,14 @@ impl<'a> Reader<'a> {
         let bytes = self.text.as_bytes();
         let mut has_escapes = false;
         loop {
+            self.position += plain_bytes(bytes.get(self.position..).unwrap_or_default());
             match bytes.get(self.position) {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     has_escapes = true;
                     self.position += 2;
                 }
-                Some(0..=0x1f) => return Err(self.syntax("an escape in place of a control character")),
-                Some(_) => self.position += 1,
+                Some(_) => return Err(self.syntax("an escape in place of a control character")),
                 None => {
                     self.position = bytes.len();
                     return Err(self.syntax("the closing quote of a string"));
@@ -322,6 +327,29 @@ fn unicode_escape(text: &str) -> Option<(char, usize)> {
     Some((char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6))
 }
 
+/// How many bytes come before the first quote, backslash or control character. Eight are looked at together.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+    /// Marks the bytes that are zero; above the first of them perhaps others too.
+    const fn zeros(word: u64) -> u64 {
+        word.wrapping_sub(ONES) & !word & HIGHS
+    }
+    let (words, rest) = bytes.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quotes = zeros(word ^ (ONES * b'"' as u64));
+        let backslashes = zeros(word ^ (ONES * b'\\' as u64));
+        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        let special = quotes | backslashes | controls;
+        if special != 0 {
+            return index * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let special = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
+    words.len() * 8 + special.unwrap_or(rest.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,6 +358,24 @@ mod tests {
     fn skips(text: &str) -> bool {
         let mut reader = Reader::new(text);
         reader.skip().is_ok() && reader.end().is_ok()
+    }
+
+    #[test]
+    fn what_is_special_in_a_string_is_found_anywhere() {
+        for length in 0..40 {
+            for at in 0..length {
+                for special in (0..=0x1f).chain(*b"\"\\") {
+                    let mut bytes: Vec<u8> = (0..length)
+                        .map(|n| [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xff][n % 8])
+                        .collect();
+                    assert_eq!(plain_bytes(&bytes), length);
+                    bytes[at] = special;
+                    assert_eq!(plain_bytes(&bytes), at);
+                    bytes[at..].fill(special);
+                    assert_eq!(plain_bytes(&bytes), at);
+                }
+            }
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::encoder::EncodeError;
 use crate::frame::{CloseReason, Frame, Open, OpenResult, StreamRef};
 use crate::frame_buffer::{FrameBuffer, MethodHead};
 use crate::model::{Model, Wrapped};
+use crate::repeated::Repeated;
 use crate::shared::Object;
 
 /// The server's side of a connection: which calls are open on it, which of their stream parameters still flow, and
@@ -29,6 +30,10 @@ pub struct ServerConnection {
     slots: HashMap<CallId, Slot>,
     calls_max: usize,
     leaving: bool,
+    /// What the last elements had around their values; none before the second of a stream.
+    repeated: Option<Box<Repeated>>,
+    /// The stream parameter that the last element was for.
+    last: Option<(Slot, usize)>,
     /// The frames that wait to be sent.
     pub out: FrameBuffer,
 }
@@ -138,13 +143,26 @@ impl ServerConnection {
             slots: HashMap::new(),
             calls_max,
             leaving: false,
+            repeated: None,
+            last: None,
             out: FrameBuffer::default(),
         }
     }
 
+    /// What a text frame asks of the server, if it is an element of the same stream as the one before it, which is seen without
+    /// reading the whole of it. Else it is to be read and [applied](Self::apply).
+    pub fn receive_repeated<'a>(&self, text: &'a str) -> Option<Incoming<'a>> {
+        let repeated = self.repeated.as_ref().filter(|_| !self.leaving)?;
+        let value = repeated.read(text)?;
+        let Repeated { call, slot, input, .. } = **repeated;
+        // The slot may belong to another call by now.
+        let is_open = self.calls.get(slot.index()).is_some_and(|open| open.id == call);
+        (is_open && self.is_flowing(slot, input)).then_some(Incoming::Element { slot, input, value })
+    }
+
     /// Takes in a text frame and says what it asks of the server.
     pub fn receive<'a>(&mut self, text: &'a str) -> Incoming<'a> {
-        self.apply(ReadFrame::read(text))
+        self.receive_repeated(text).unwrap_or_else(|| self.apply(ReadFrame::read(text)))
     }
 
     /// Takes in a frame that was read before and says what it asks of the server.
@@ -164,6 +182,16 @@ impl ServerConnection {
             Frame::Pong | Frame::Opened { .. } => Incoming::Nothing,
             Frame::Open(open) => Incoming::Open(open),
             Frame::Element { stream, value } => {
+                if let Some(parameter) = &stream.parameter
+                    && let Some((slot, input)) = self.input(stream.call, parameter)
+                {
+                    // Only from the second on: many streams have one.
+                    if self.last.replace((slot, input)) == Some((slot, input)) {
+                        let repeated = Repeated::of(read.text, &value, stream.call, slot, input);
+                        self.repeated = repeated.map(Box::new);
+                    }
+                    return Incoming::Element { slot, input, value };
+                }
                 self.flowing(&stream, |slot, input| Incoming::Element { slot, input, value })
             }
             Frame::Exception { stream, value } => {
@@ -344,6 +372,7 @@ impl ServerConnection {
     /// Ends every call without a frame, because the connection is gone or is to be closed.
     pub fn disconnect(&mut self) {
         self.leaving = true;
+        self.repeated = None;
         self.calls = Slab::new();
         self.slots = HashMap::new();
     }

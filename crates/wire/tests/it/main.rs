@@ -11,6 +11,7 @@ mod frames;
 mod interleaving;
 mod kit;
 mod limits;
+mod repeated;
 mod replay;
 mod streaming_endpoints;
 mod transcripts;
