@@ -1,0 +1,222 @@
+//! Connections, and moving their bytes.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+use super::dialect::Dialect;
+
+const READ_BYTES: usize = 256 * 1024;
+
+/// All connections of a load.
+pub(crate) struct Engine {
+    poll: Poll,
+    events: Events,
+    connections: Vec<Connection>,
+    /// What one read brings and one write sends, for all connections.
+    input: Vec<u8>,
+    out: Vec<u8>,
+    patience: Duration,
+    last_answer: Instant,
+}
+
+struct Connection {
+    socket: TcpStream,
+    dialect: Box<dyn Dialect>,
+    /// The beginning of a frame whose end was not read yet.
+    carry: Vec<u8>,
+    unsent: Vec<u8>,
+    /// How many messages to send.
+    owed: usize,
+    /// How many answers are to come.
+    expected: usize,
+}
+
+impl Engine {
+    /// Connects, and waits until each connection is open.
+    pub(crate) fn connect(
+        address: SocketAddr,
+        patience: Duration,
+        dialects: impl IntoIterator<Item = Box<dyn Dialect>>,
+    ) -> anyhow::Result<Self> {
+        let poll = Poll::new()?;
+        let mut connections = Vec::new();
+        for (index, dialect) in dialects.into_iter().enumerate() {
+            let mut connection = open(address, patience, dialect)
+                .with_context(|| format!("opening connection {index} to {address}"))?;
+            let interest = Interest::READABLE | Interest::WRITABLE;
+            poll.registry().register(&mut connection.socket, Token(index), interest)?;
+            connections.push(connection);
+        }
+        let (events, input, out) = (Events::with_capacity(1024), vec![0; READ_BYTES], Vec::new());
+        Ok(Self { poll, events, connections, input, out, patience, last_answer: Instant::now() })
+    }
+
+    /// How many connections there are.
+    pub(crate) fn len(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Sends messages, as soon as the server takes them, that will bring as many answers here.
+    pub(crate) fn send(&mut self, index: usize, count: usize) -> anyhow::Result<()> {
+        let connection = &mut self.connections[index];
+        connection.owed += count;
+        connection.expected += count;
+        self.out.clear();
+        connection.send(&mut self.out)
+    }
+
+    /// Says that answers will come here to what another connection publishes.
+    pub(crate) fn expect(&mut self, index: usize, count: usize) {
+        self.connections[index].expected += count;
+    }
+
+    /// Sends what is answered elsewhere.
+    pub(crate) fn publish(&mut self, index: usize, count: usize) -> anyhow::Result<()> {
+        self.connections[index].owed += count;
+        self.out.clear();
+        self.connections[index].send(&mut self.out)
+    }
+
+    /// Waits for answers, no longer than `timeout`. `answered` is told the connection and how many answers came, and says how
+    /// many messages follow them.
+    ///
+    /// # Errors
+    ///
+    /// Fails on a wrong answer, a connection that ends, and if nothing came for too long.
+    pub(crate) fn turn(
+        &mut self,
+        timeout: Duration,
+        mut answered: impl FnMut(usize, usize) -> usize,
+    ) -> anyhow::Result<u64> {
+        match self.poll.poll(&mut self.events, Some(timeout)) {
+            Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error.into()),
+            _ => {}
+        }
+        let mut answers = 0;
+        for event in &self.events {
+            let index = event.token().0;
+            let connection = &mut self.connections[index];
+            self.out.clear();
+            let came = connection
+                .receive(&mut self.input, &mut self.out)
+                .with_context(|| format!("on connection {index}"))?;
+            answers += came as u64;
+            let more = if came > 0 { answered(index, came) } else { 0 };
+            connection.owed += more;
+            let left = connection.expected.checked_sub(came);
+            let left = left.with_context(|| format!("connection {index} got an answer too many"))?;
+            connection.expected = left + more;
+            connection.send(&mut self.out)?;
+        }
+        if answers > 0 {
+            self.last_answer = Instant::now();
+        } else if self.last_answer.elapsed() > self.patience && self.expected() > 0 {
+            bail!("no answer for {:?}; {} are missing", self.patience, self.expected());
+        }
+        Ok(answers)
+    }
+
+    /// Waits for all answers that are missing.
+    ///
+    /// # Errors
+    ///
+    /// Fails if one does not come.
+    pub(crate) fn drain(&mut self) -> anyhow::Result<()> {
+        self.last_answer = Instant::now();
+        while self.expected() > 0 {
+            self.turn(Duration::from_millis(100), |_, _| 0)?;
+        }
+        Ok(())
+    }
+
+    fn expected(&self) -> usize {
+        self.connections.iter().map(|connection| connection.expected).sum()
+    }
+}
+
+fn open(
+    address: SocketAddr,
+    patience: Duration,
+    mut dialect: Box<dyn Dialect>,
+) -> anyhow::Result<Connection> {
+    let mut socket = std::net::TcpStream::connect(address)?;
+    socket.set_nodelay(true)?;
+    socket.set_read_timeout(Some(patience))?;
+    let (mut input, mut out) = (vec![0; 16 * 1024], Vec::new());
+    let mut filled = 0;
+    dialect.hello(&mut out);
+    loop {
+        socket.write_all(&out)?;
+        out.clear();
+        if dialect.is_open() {
+            break;
+        }
+        if filled == input.len() {
+            input.resize(filled * 2, 0);
+        }
+        let read = socket.read(&mut input[filled..]).context("waiting for the connection to open")?;
+        anyhow::ensure!(read > 0, "the server closed it");
+        filled += read;
+        let consumed = dialect.receive(&input[..filled], &mut out)?.consumed;
+        input.copy_within(consumed..filled, 0);
+        filled -= consumed;
+    }
+    socket.set_nonblocking(true)?;
+    let (socket, carry) = (TcpStream::from_std(socket), input[..filled].to_vec());
+    Ok(Connection { socket, dialect, carry, unsent: Vec::new(), owed: 0, expected: 0 })
+}
+
+impl Connection {
+    /// Reads what is there, and says how many answers that were.
+    fn receive(&mut self, input: &mut [u8], out: &mut Vec<u8>) -> anyhow::Result<usize> {
+        let mut answers = 0;
+        loop {
+            let carried = self.carry.len();
+            input[..carried].copy_from_slice(&self.carry);
+            let read = match self.socket.read(&mut input[carried..]) {
+                Ok(0) => bail!("the server closed the connection"),
+                Ok(read) => read,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(answers),
+                Err(error) => return Err(error.into()),
+            };
+            let filled = carried + read;
+            let progress = self.dialect.receive(&input[..filled], out)?;
+            answers += progress.answers;
+            self.carry.clear();
+            self.carry.extend_from_slice(&input[progress.consumed..filled]);
+            // Less than there was room for: there is no more, and another read would only say so.
+            if filled < input.len() {
+                return Ok(answers);
+            }
+        }
+    }
+
+    /// Sends what is in `out`, and what is owed.
+    fn send(&mut self, out: &mut Vec<u8>) -> anyhow::Result<()> {
+        let now = self.owed.min(self.dialect.room());
+        if now > 0 {
+            self.dialect.send(now, out);
+            self.owed -= now;
+        }
+        if !self.unsent.is_empty() {
+            self.unsent.append(out);
+            std::mem::swap(&mut self.unsent, out);
+            self.unsent.clear();
+        }
+        let mut sent = 0;
+        while sent < out.len() {
+            match self.socket.write(&out[sent..]) {
+                Ok(written) => sent += written,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.unsent.extend_from_slice(&out[sent..]);
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! What a server speaks, and what is said to it.
+
+use super::dialect::Dialect;
+use super::grpc::{Grpc, Packing};
+use super::grpc_calls::GrpcCalls;
+use super::template::{SLOT, Template};
+use super::websocket::WebSocket;
+use crate::frames::Call;
+use crate::payload::Payload;
+
+const INPUT: Option<&str> = Some("messages");
+
+/// What a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Peer {
+    /// Streampod's frames, and it knows what they mean.
+    Streampod,
+    /// Any frame; it sends back what it gets, or passes it on.
+    Raw,
+    /// gRPC; messages that are sent together share a frame.
+    Grpc,
+    /// gRPC; each message has a frame.
+    GrpcEach,
+}
+
+impl Peer {
+    /// A connection with a call that sends everything back.
+    pub(crate) fn echo(self, payload: Payload, connection: usize) -> Box<dyn Dialect> {
+        if let Some(packing) = self.packing() {
+            return Box::new(Grpc::new(payload.path(), payload.protobuf(connection), packing));
+        }
+        let call = Call::new(payload.method(), connection, INPUT);
+        let wrapped = payload.wrapped(connection);
+        let request = call.request(&wrapped);
+        let answer = if self == Self::Raw { request.clone() } else { call.answer(&wrapped) };
+        let (request, answer) = (payload.template(&request), payload.template(&answer));
+        Box::new(WebSocket::new(vec![self.opening(&call)], Some(request), vec![answer]))
+    }
+
+    /// A connection that gets what is published, if the server can do that. A raw server sends the same bytes to all.
+    pub(crate) fn subscriber(self, connection: usize) -> Box<dyn Dialect> {
+        let number = if self == Self::Raw { 0 } else { connection };
+        let call = Call::new("subscribe", number, None);
+        let answer = Template::text(&call.answer(&Payload::Text.wrapped(0)));
+        Box::new(WebSocket::new(vec![self.opening(&call)], None, vec![answer]))
+    }
+
+    /// The connection that publishes.
+    pub(crate) fn publisher(self, connection: usize) -> Box<dyn Dialect> {
+        let call = Call::new("publish", connection, INPUT);
+        let wrapped = Payload::Text.wrapped(0);
+        let request = match self {
+            Self::Raw => Call::new("subscribe", 0, None).answer(&wrapped),
+            _ => call.request(&wrapped),
+        };
+        Box::new(WebSocket::new(vec![self.opening(&call)], Some(Template::text(&request)), Vec::new()))
+    }
+
+    /// A connection with idle calls. The first of Streampod's listens to a channel.
+    pub(crate) fn idle(self, connection: usize, calls: usize) -> Box<dyn Dialect> {
+        if self.packing().is_some() {
+            return Box::new(GrpcCalls::idle(calls));
+        }
+        let opening = (0..calls).map(|index| {
+            let method = if index == 0 { "subscribe" } else { "idle" };
+            self.opening(&Call::new(method, connection * calls + index, None))
+        });
+        Box::new(WebSocket::new(opening.collect(), None, Vec::new()))
+    }
+
+    /// A connection that opens calls, each of which answers once and ends.
+    pub(crate) fn calls(self) -> Box<dyn Dialect> {
+        if self.packing().is_some() {
+            return Box::new(GrpcCalls::once());
+        }
+        let call = Call { method: "once", number: format!("00{SLOT}"), input: None };
+        let text = r#"{"text":"the same for all, as the call's id has the number"}"#;
+        let answer = r#"{"className":"String","data":"the same for all, as the call's id has the number"}"#;
+        let answers = [call.opened(), call.answer(answer), call.done()].map(|text| Template::text(&text));
+        Box::new(WebSocket::new(Vec::new(), Some(Template::text(&call.open(text))), answers.to_vec()))
+    }
+
+    /// How its messages lie in frames, if it is gRPC.
+    fn packing(self) -> Option<Packing> {
+        match self {
+            Self::Grpc => Some(Packing::Together),
+            Self::GrpcEach => Some(Packing::Each),
+            Self::Streampod | Self::Raw => None,
+        }
+    }
+
+    fn opening(self, call: &Call<'_>) -> (String, String) {
+        let open = call.open("{}");
+        let opened = if self == Self::Raw { open.clone() } else { call.opened() };
+        (open, opened)
+    }
+}

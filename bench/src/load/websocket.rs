@@ -1,0 +1,155 @@
+//! Streampod's frames over a WebSocket, for Streampod and for servers that only send back what they get.
+
+use anyhow::{Context, bail, ensure};
+
+use super::dialect::{Dialect, Progress};
+use super::template::{Template, frame_head};
+
+const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+/// A key and its answer from RFC 6455, section 1.3.
+const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+
+/// What tells the types of frames apart: `{"type":"omsr` and the like.
+const KIND: usize = 13;
+
+/// A connection with its calls.
+pub(crate) struct WebSocket {
+    stage: Stage,
+    /// What opens the call, and what the server answers. A call of none is open at once.
+    opening: Vec<(String, String)>,
+    request: Option<Template>,
+    sent: u64,
+    /// What answers a request, in this order, and the number of the next of each. The last one counts.
+    answers: Vec<(Template, u64)>,
+}
+
+enum Stage {
+    Upgrading,
+    /// The server owes the answer with this index.
+    Opening(usize),
+    Open,
+}
+
+impl WebSocket {
+    /// `opening`: what is sent at the start, and the whole text that answers it. Then, `request` is sent with the numbers
+    /// from 0 on, and each is answered by all `answers` with the same number, which begin differently if they are many.
+    pub(crate) fn new(
+        opening: Vec<(String, String)>,
+        request: Option<Template>,
+        answers: Vec<Template>,
+    ) -> Self {
+        let request = request.map(|request| request.masked(MASK));
+        let answers = answers.into_iter().map(|answer| (answer, 0)).collect();
+        Self { stage: Stage::Upgrading, opening, request, sent: 0, answers }
+    }
+
+    fn text(&mut self, text: &[u8]) -> anyhow::Result<usize> {
+        match self.stage {
+            Stage::Open => {
+                let begins_like =
+                    |(answer, _): &(Template, u64)| answer.bytes()[..KIND] == text[..KIND.min(text.len())];
+                let index = match self.answers.len() {
+                    1 => 0,
+                    _ => self.answers.iter().position(begins_like).with_context(|| {
+                        format!("the server sent what nobody asked for: {}", text.escape_ascii())
+                    })?,
+                };
+                let earlier = if index == 0 { self.sent } else { self.answers[index - 1].1 };
+                let last = index + 1 == self.answers.len();
+                let (answer, next) = &mut self.answers[index];
+                let expected = answer.with(*next);
+                ensure!(text == expected, "{}", difference(expected, text));
+                ensure!(self.request.is_none() || *next < earlier, "an answer came too early");
+                *next += 1;
+                Ok(usize::from(last))
+            }
+            Stage::Opening(index) => {
+                let expected = self.opening[index].1.as_bytes();
+                ensure!(text == expected, "{}", difference(expected, text));
+                self.stage = match index + 1 {
+                    next if next == self.opening.len() => Stage::Open,
+                    next => Stage::Opening(next),
+                };
+                Ok(0)
+            }
+            Stage::Upgrading => bail!("a frame came before the upgrade"),
+        }
+    }
+}
+
+impl Dialect for WebSocket {
+    fn hello(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(
+            format!(
+                "GET /v1/websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
+            )
+            .as_bytes(),
+        );
+    }
+
+    fn send(&mut self, count: usize, out: &mut Vec<u8>) {
+        let Some(request) = &mut self.request else { return };
+        for _ in 0..count {
+            out.extend_from_slice(request.with(self.sent));
+            self.sent += 1;
+        }
+    }
+
+    fn receive(&mut self, input: &[u8], out: &mut Vec<u8>) -> anyhow::Result<Progress> {
+        let mut progress = Progress::default();
+        if let Stage::Upgrading = self.stage {
+            let Some(end) = input.windows(4).position(|window| window == b"\r\n\r\n") else {
+                return Ok(progress);
+            };
+            let head = String::from_utf8_lossy(&input[..end]);
+            ensure!(head.starts_with("HTTP/1.1 101"), "the server did not upgrade: {head}");
+            progress.consumed = end + 4;
+            self.stage = if self.opening.is_empty() { Stage::Open } else { Stage::Opening(0) };
+            for (text, _) in &self.opening {
+                write_text(out, text);
+            }
+        }
+        while let Some((opcode, payload, length)) = frame(&input[progress.consumed..])? {
+            match opcode {
+                0x1 => progress.answers += self.text(payload)?,
+                0x9 => {
+                    frame_head(out, 0xa, payload.len(), Some([0; 4]));
+                    out.extend_from_slice(payload);
+                }
+                other => bail!("the server sent a frame of opcode {other}: {}", payload.escape_ascii()),
+            }
+            progress.consumed += length;
+        }
+        Ok(progress)
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Open)
+    }
+}
+
+/// Writes a masked text frame.
+pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
+    frame_head(out, 0x1, text.len(), Some(MASK));
+    out.extend(text.bytes().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
+}
+
+/// The first frame of a server, if it is whole: its opcode, its payload, and the length of all of it.
+pub(crate) fn frame(input: &[u8]) -> anyhow::Result<Option<(u8, &[u8], usize)>> {
+    let [first, second, ..] = *input else { return Ok(None) };
+    ensure!(first & 0xf0 == 0x80, "the server sent a fragment or an extension's frame: {first:#x}");
+    ensure!(second & 0x80 == 0, "the server sent a masked frame");
+    let (head, length) = match (second, input) {
+        (126, [_, _, a, b, ..]) => (4, usize::from(u16::from_be_bytes([*a, *b]))),
+        (126, _) => return Ok(None),
+        (127, _) => bail!("the server sent a frame of more than 64 KiB"),
+        (length, _) => (2, usize::from(length)),
+    };
+    Ok(input.get(head..head + length).map(|payload| (first & 0xf, payload, head + length)))
+}
+
+/// Says what was expected and what came.
+pub(crate) fn difference(expected: &[u8], found: &[u8]) -> String {
+    format!("a wrong answer\n  expected {}\n  found    {}", expected.escape_ascii(), found.escape_ascii())
+}

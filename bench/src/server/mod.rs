@@ -1,0 +1,42 @@
+//! The servers, each with one thread.
+
+mod floor;
+mod streampod;
+mod tonic;
+mod tungstenite;
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// A server that can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Server {
+    /// Epoll and frames, and nothing else: one write for all that one read brought.
+    Floor,
+    /// The same, but one write for every frame: a plain loop of `send`.
+    FloorEach,
+    /// tokio-tungstenite with a read buffer of 4 KiB: sends and flushes each message.
+    Tungstenite,
+    /// The same, but feeds all that is there to be read, then flushes.
+    TungsteniteBatched,
+    /// Streampod.
+    Streampod,
+    /// tonic.
+    Tonic,
+}
+
+/// Serves until the process is ended.
+pub(crate) fn serve(server: Server, port: u16) -> anyhow::Result<()> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    match server {
+        Server::Floor => floor::serve(address, floor::Writes::OnePerRead),
+        Server::FloorEach => floor::serve(address, floor::Writes::OnePerFrame),
+        Server::Tungstenite => run(tungstenite::serve(address, tungstenite::Flush::Each)),
+        Server::TungsteniteBatched => run(tungstenite::serve(address, tungstenite::Flush::Batch)),
+        Server::Streampod => run(streampod::serve(port)),
+        Server::Tonic => run(tonic::serve(address)),
+    }
+}
+
+fn run(server: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(server)
+}
