@@ -1,7 +1,8 @@
 //! What CI and the README call: `cargo xtask test`, `cargo xtask check`, `cargo xtask tidy`, `cargo xtask web`,
-//! `cargo xtask autobahn`.
+//! `cargo xtask autobahn`, `cargo xtask bench`.
 
 mod autobahn;
+mod bench;
 mod dart;
 mod install;
 mod server;
@@ -43,6 +44,7 @@ fn main() -> anyhow::Result<()> {
         .subcommand(
             Command::new("web").about("Builds the web pages of the examples into their folders `dist`"),
         );
+    let command = command.subcommand(bench::command());
     let matches = command.get_matches();
     let shell = Shell::new()?;
     // The manifest is in a folder of the workspace's root.
@@ -57,6 +59,7 @@ fn main() -> anyhow::Result<()> {
             let sections = arguments.get_many::<String>("section").unwrap_or_default();
             autobahn::run(&shell, &sections.map(String::as_str).collect::<Vec<_>>())
         }
+        Some(("bench", arguments)) => bench::run(&shell, arguments),
         Some(("tidy", _)) => tidy::check(&shell),
         _ => test::build_web(&shell),
     }

@@ -8,7 +8,7 @@ use crate::tidy;
 use crate::{dart, install};
 
 /// The suites by name, in the order in which they run.
-pub(crate) const SUITES: [&str; 6] = ["check", "rust", "typescript", "dart", "pixorama", "chat"];
+pub(crate) const SUITES: [&str; 7] = ["check", "rust", "typescript", "dart", "pixorama", "chat", "bench"];
 
 /// What is off unless somebody asks for it, and tested all the same.
 const FEATURES: &str = "streampod/serde,streampod/jwt,streampod-client/tls";
@@ -28,6 +28,7 @@ pub(crate) fn run(shell: &Shell, suites: &[&str]) -> anyhow::Result<()> {
             "rust" => rust(shell),
             "typescript" => typescript(shell),
             "dart" => dart::test(shell),
+            "bench" => bench(shell),
             "pixorama" => page(shell, PIXORAMA, "pixorama", "PIXORAMA_BIN"),
             _ => chat(shell),
         }
@@ -75,6 +76,15 @@ fn typescript(shell: &Shell) -> anyhow::Result<()> {
     let server = Server::start(&program(shell, "conformance")?)?;
     let _folder = shell.push_dir(TYPESCRIPT);
     cmd!(shell, "npm test").env("STREAMPOD_CONFORMANCE_URL", server.url()).run()?;
+    Ok(())
+}
+
+/// That the benchmark's load finds wrong and missing answers, and gets none of either from its servers. It measures nothing.
+fn bench(shell: &Shell) -> anyhow::Result<()> {
+    let _folder = shell.push_dir("bench");
+    cmd!(shell, "cargo fmt --check").run()?;
+    cmd!(shell, "cargo clippy --all-targets --quiet -- -D warnings").run()?;
+    cmd!(shell, "cargo test --quiet").run()?;
     Ok(())
 }
 
