@@ -70,9 +70,18 @@ impl Payload {
 
     /// Its value as an element's frame has it, wrapped. No two connections send the same.
     pub(crate) fn wrapped(self, connection: usize) -> String {
+        let class = match self {
+            Self::Text => "String",
+            Self::Sample => "Sample",
+        };
+        format!(r#"{{"className":"{class}","data":{}}}"#, self.json(connection))
+    }
+
+    /// The value as JSON.
+    pub(crate) fn json(self, connection: usize) -> String {
         match self {
-            Self::Text => format!(r#"{{"className":"String","data":"{}"}}"#, text(connection)),
-            Self::Sample => format!(r#"{{"className":"Sample","data":{}}}"#, sample_json(connection)),
+            Self::Text => format!("\"{}\"", text(connection)),
+            Self::Sample => sample_json(connection),
         }
     }
 

@@ -19,11 +19,18 @@ pub(crate) fn run(options: &Options, server: &Process) -> anyhow::Result<Measure
         for index in 0..publisher {
             engine.expect(index, options.in_flight);
         }
-        engine.publish(publisher, options.in_flight)?;
+        if options.peer.answers_publisher() {
+            engine.send(publisher, options.in_flight)?;
+        } else {
+            engine.publish(publisher, options.in_flight)?;
+        }
         let all = (options.connections * options.in_flight) as u64;
         let mut delivered = 0;
         while delivered < all {
-            delivered += engine.turn(POLL, |_, _| 0)?;
+            engine.turn(POLL, |index, answers| {
+                delivered += if index == publisher { 0 } else { answers as u64 };
+                0
+            })?;
         }
         if let Some(measured) = window.count(all)? {
             return Ok(measured);

@@ -7,6 +7,7 @@ mod engine;
 mod fan_out;
 mod grpc;
 mod grpc_calls;
+mod http;
 mod http2;
 mod idle;
 mod peer;
@@ -107,6 +108,8 @@ pub(crate) struct Measured {
     pub(crate) server: Duration,
     /// Ours.
     pub(crate) load: Duration,
+    /// That of all other processes, on all cores.
+    pub(crate) others: Duration,
 }
 
 impl Measured {
@@ -118,6 +121,7 @@ impl Measured {
             "perCpuSecond": self.count as f64 / self.server.as_secs_f64(),
             "serverShare": self.server.as_secs_f64() / seconds,
             "loadShare": self.load.as_secs_f64() / seconds,
+            "othersShare": self.others.as_secs_f64() / seconds,
         })
     }
 }

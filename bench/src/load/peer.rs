@@ -3,6 +3,7 @@
 use super::dialect::Dialect;
 use super::grpc::{Grpc, Packing};
 use super::grpc_calls::GrpcCalls;
+use super::http::Http;
 use super::template::{SLOT, Template};
 use super::websocket::WebSocket;
 use crate::frames::Call;
@@ -17,6 +18,10 @@ pub(crate) enum Peer {
     Streampod,
     /// Any frame; it sends back what it gets, or passes it on.
     Raw,
+    /// POST with JSON.
+    Http,
+    /// JSON-RPC over a WebSocket.
+    JsonRpc,
     /// gRPC; messages that are sent together share a frame.
     Grpc,
     /// gRPC; each message has a frame.
@@ -29,6 +34,11 @@ impl Peer {
         if let Some(packing) = self.packing() {
             return Box::new(Grpc::new(payload.path(), payload.protobuf(connection), packing));
         }
+        if self == Self::Http {
+            let text = format!("{SLOT} of {connection:05}");
+            let body = format!(r#"{{"text":"{text}","method":"same"}}"#);
+            return Box::new(Http::new(&body, &format!("\"{text}\"")));
+        }
         let call = Call::new(payload.method(), connection, INPUT);
         let wrapped = payload.wrapped(connection);
         let request = call.request(&wrapped);
@@ -39,6 +49,14 @@ impl Peer {
 
     /// A connection that gets what is published, if the server can do that. A raw server sends the same bytes to all.
     pub(crate) fn subscriber(self, connection: usize) -> Box<dyn Dialect> {
+        if self == Self::JsonRpc {
+            let opening = [(json_rpc("subscribe", "[]"), json_rpc_result("0"))];
+            let answer = format!(
+                r#"{{"jsonrpc":"2.0","method":"news","params":{{"subscription":0,"result":{}}}}}"#,
+                Payload::Text.json(0)
+            );
+            return Box::new(WebSocket::new(opening.to_vec(), None, vec![Template::text(&answer)]));
+        }
         let number = if self == Self::Raw { 0 } else { connection };
         let call = Call::new("subscribe", number, None);
         let answer = Template::text(&call.answer(&Payload::Text.wrapped(0)));
@@ -47,6 +65,13 @@ impl Peer {
 
     /// The connection that publishes.
     pub(crate) fn publisher(self, connection: usize) -> Box<dyn Dialect> {
+        if self == Self::JsonRpc {
+            // The number is in the text, so that subscribers see it.
+            let request =
+                json_rpc("publish", &format!("[{}]", Payload::Text.json(0))).replacen(SLOT, "publish", 1);
+            let answers = vec![Template::text(&json_rpc_result("0").replacen(SLOT, "publish", 1))];
+            return Box::new(WebSocket::new(Vec::new(), Some(Template::text(&request)), answers));
+        }
         let call = Call::new("publish", connection, INPUT);
         let wrapped = Payload::Text.wrapped(0);
         let request = match self {
@@ -54,6 +79,11 @@ impl Peer {
             _ => call.request(&wrapped),
         };
         Box::new(WebSocket::new(vec![self.opening(&call)], Some(Template::text(&request)), Vec::new()))
+    }
+
+    /// Whether what is published is answered where it was published, too.
+    pub(crate) fn answers_publisher(self) -> bool {
+        self == Self::JsonRpc
     }
 
     /// A connection with idle calls. The first of Streampod's listens to a channel.
@@ -73,6 +103,12 @@ impl Peer {
         if self.packing().is_some() {
             return Box::new(GrpcCalls::once());
         }
+        if self == Self::JsonRpc {
+            let text = r#""the same for all, as the call's id has the number""#;
+            let request = Template::text(&json_rpc("once", &format!("[{text}]")));
+            let answer = Template::text(&json_rpc_result(text));
+            return Box::new(WebSocket::new(Vec::new(), Some(request), vec![answer]));
+        }
         let call = Call { method: "once", number: format!("00{SLOT}"), input: None };
         let text = r#"{"text":"the same for all, as the call's id has the number"}"#;
         let answer = r#"{"className":"String","data":"the same for all, as the call's id has the number"}"#;
@@ -85,7 +121,7 @@ impl Peer {
         match self {
             Self::Grpc => Some(Packing::Together),
             Self::GrpcEach => Some(Packing::Each),
-            Self::Streampod | Self::Raw => None,
+            _ => None,
         }
     }
 
@@ -94,4 +130,12 @@ impl Peer {
         let opened = if self == Self::Raw { open.clone() } else { call.opened() };
         (open, opened)
     }
+}
+
+fn json_rpc(method: &str, parameters: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":"{SLOT}","method":"{method}","params":{parameters}}}"#)
+}
+
+fn json_rpc_result(result: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":"{SLOT}","result":{result}}}"#)
 }

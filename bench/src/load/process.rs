@@ -39,6 +39,16 @@ impl Process {
         Ok(kib.context("no VmRSS: has the server ended?")? * 1024)
     }
 
+    /// The time that all processes have used, on all cores.
+    fn all() -> anyhow::Result<Duration> {
+        let stat = fs::read_to_string("/proc/stat").context("reading /proc/stat")?;
+        let fields = stat.lines().next().unwrap_or_default().split_whitespace().skip(1);
+        // user, nice, system, idle, iowait, irq, softirq
+        let fields: Vec<u64> = fields.take(7).filter_map(|field| field.parse().ok()).collect();
+        let ticks: u64 = fields.iter().sum::<u64>() - fields.iter().skip(3).take(2).sum::<u64>();
+        Ok(Duration::from_millis(ticks * 1000 / TICKS))
+    }
+
     fn read(&self, file: &str) -> anyhow::Result<String> {
         let path = format!("/proc/{}/{file}", self.0);
         fs::read_to_string(&path).with_context(|| format!("reading {path}: has the server ended?"))
@@ -50,8 +60,16 @@ pub(crate) struct Window<'a> {
     server: &'a Process,
     opens: Instant,
     length: Duration,
-    start: Option<(Instant, Duration, Duration)>,
+    start: Option<Start>,
     count: u64,
+}
+
+/// What the clocks showed when the window opened.
+struct Start {
+    at: Instant,
+    server: Duration,
+    load: Duration,
+    all: Duration,
 }
 
 impl<'a> Window<'a> {
@@ -62,19 +80,25 @@ impl<'a> Window<'a> {
     /// Counts what happened since the last time. Returns what was measured when the window is over.
     pub(crate) fn count(&mut self, count: u64) -> anyhow::Result<Option<Measured>> {
         let now = Instant::now();
-        let Some((start, server, load)) = self.start else {
+        let Some(Start { at, server, load, all }) = self.start else {
             if now >= self.opens {
-                self.start = Some((now, self.server.cpu()?, Process::own().cpu()?));
+                self.start = Some(self.clocks(now)?);
             }
             return Ok(None);
         };
         self.count += count;
-        let elapsed = now - start;
+        let elapsed = now - at;
         if elapsed < self.length {
             return Ok(None);
         }
-        let (server, load) = (self.server.cpu()? - server, Process::own().cpu()? - load);
-        Ok(Some(Measured { count: self.count, elapsed, server, load }))
+        let end = self.clocks(now)?;
+        let (server, load) = (end.server - server, end.load - load);
+        let others = (end.all - all).saturating_sub(server + load);
+        Ok(Some(Measured { count: self.count, elapsed, server, load, others }))
+    }
+
+    fn clocks(&self, at: Instant) -> anyhow::Result<Start> {
+        Ok(Start { at, server: self.server.cpu()?, load: Process::own().cpu()?, all: Process::all()? })
     }
 
     /// Whether what happens now counts.

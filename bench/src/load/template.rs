@@ -23,6 +23,8 @@ pub(crate) struct Template {
 
 #[derive(Clone, Copy)]
 enum Slot {
+    /// No number.
+    None,
     /// Ten decimal digits.
     Digits,
     /// Ten decimal digits of the number above [`FIRST_ID`].
@@ -32,7 +34,7 @@ enum Slot {
 }
 
 impl Template {
-    /// A message whose number stands where [`SLOT`] is in `text`.
+    /// A message whose number stands where [`SLOT`] is in `text`. Without it, the message is always the same.
     pub(crate) fn text(text: &str) -> Self {
         Self::digits(text.as_bytes().to_vec(), SLOT, Slot::Digits)
     }
@@ -53,8 +55,10 @@ impl Template {
     }
 
     fn digits(bytes: Vec<u8>, mark: &str, slot: Slot) -> Self {
-        let at = bytes.windows(DIGITS).position(|window| window == mark.as_bytes());
-        Self { at: at.unwrap_or_default(), bytes, slot, mask: [0; 4] }
+        match bytes.windows(DIGITS).position(|window| window == mark.as_bytes()) {
+            Some(at) => Self { at, bytes, slot, mask: [0; 4] },
+            None => Self { at: 0, bytes, slot: Slot::None, mask: [0; 4] },
+        }
     }
 
     /// The same as a masked WebSocket text frame.
@@ -73,6 +77,7 @@ impl Template {
     pub(crate) fn with(&mut self, number: u64) -> &[u8] {
         let (at, mask) = (self.at, self.mask);
         match self.slot {
+            Slot::None => return &self.bytes,
             Slot::Digits => digits(&mut self.bytes[at..at + DIGITS], number),
             Slot::Id => digits(&mut self.bytes[at..at + DIGITS], FIRST_ID + number),
             Slot::Varint => varint(&mut self.bytes[at..at + VARINT], FIRST_ID + number),

@@ -246,3 +246,20 @@ fn role(payload: &[u8]) -> Role {
         () => Role::Echo,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payloads_of_any_length_are_unmasked() {
+        let mask = [1, 2, 3, 4];
+        for length in 0..40 {
+            let mut payload: Vec<u8> = (0..length).collect();
+            let expected: Vec<u8> =
+                payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
+            unmask(&mut payload, mask);
+            assert_eq!(payload, expected);
+        }
+    }
+}

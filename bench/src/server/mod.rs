@@ -1,6 +1,8 @@
 //! The servers, each with one thread.
 
+mod axum;
 mod floor;
+mod jsonrpsee;
 mod streampod;
 mod tonic;
 mod tungstenite;
@@ -22,6 +24,10 @@ pub(crate) enum Server {
     Streampod,
     /// tonic.
     Tonic,
+    /// jsonrpsee.
+    Jsonrpsee,
+    /// A route of axum.
+    Axum,
 }
 
 /// Serves until the process is ended.
@@ -34,6 +40,8 @@ pub(crate) fn serve(server: Server, port: u16) -> anyhow::Result<()> {
         Server::TungsteniteBatched => run(tungstenite::serve(address, tungstenite::Flush::Batch)),
         Server::Streampod => run(streampod::serve(port)),
         Server::Tonic => run(tonic::serve(address)),
+        Server::Jsonrpsee => run(jsonrpsee::serve(address)),
+        Server::Axum => run(axum::serve(address)),
     }
 }
 

@@ -48,6 +48,11 @@ impl BenchEndpoint {
         }
     }
 
+    /// Returns a String, over HTTP.
+    async fn same(&self, _session: &Session, text: String) -> Result<String> {
+        Ok(text)
+    }
+
     /// Whatever is published.
     fn subscribe(&self, session: &Session) -> impl Stream<Item = Result<Shared<String>>> {
         session.messages().stream::<String>(CHANNEL)

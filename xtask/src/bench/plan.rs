@@ -103,6 +103,9 @@ const TT: Contender = contender(TT_LABEL, "tungstenite", "raw");
 const TT_BATCHED: Contender = contender("TT, batched", "tungstenite-batched", "raw");
 const FLOOR: Contender = contender(FLOOR_LABEL, "floor", "raw");
 const LOOP: Contender = contender(LOOP_LABEL, "floor-each", "raw");
+const JSONRPSEE: Contender = contender(JSONRPSEE_LABEL, "jsonrpsee", "json-rpc");
+const STREAMPOD_HTTP: Contender = Contender { peer: "http", ..STREAMPOD };
+const AXUM: Contender = contender(AXUM_LABEL, "axum", "http");
 /// On what is idle, a raw server has no calls.
 const TT_IDLE: Contender = Contender { instead: &["--in-flight", "0"], ..TT };
 
@@ -110,6 +113,8 @@ const TONIC_LABEL: &str = "tonic";
 const TT_LABEL: &str = "TT, one by one";
 const FLOOR_LABEL: &str = "floor";
 const LOOP_LABEL: &str = "loop of send";
+const JSONRPSEE_LABEL: &str = "jsonrpsee";
+const AXUM_LABEL: &str = "axum";
 
 /// Everything that is measured.
 pub(crate) const PLAN: &[Work] = &[
@@ -187,8 +192,12 @@ pub(crate) const PLAN: &[Work] = &[
         title: "Bursts of 16 posts to 2,000 subscribers; the floor sends each burst with one write",
         load: &["fan-out", "--connections", "2000", "--in-flight", "16"],
         measure: Measure::PerCpuSecond,
-        contenders: &[STREAMPOD, LOOP, FLOOR],
-        goals: &[Goal::AtLeast(0.6, FLOOR_LABEL), Goal::AtLeast(6.0, LOOP_LABEL)],
+        contenders: &[STREAMPOD, LOOP, FLOOR, JSONRPSEE],
+        goals: &[
+            Goal::AtLeast(0.6, FLOOR_LABEL),
+            Goal::AtLeast(6.0, LOOP_LABEL),
+            Goal::AtLeast(10.0, JSONRPSEE_LABEL),
+        ],
     },
     Work {
         name: "idle",
@@ -211,8 +220,16 @@ pub(crate) const PLAN: &[Work] = &[
         title: "Calls that answer once and end, 16 in flight on 1 connection",
         load: &["calls", "--connections", "1", "--in-flight", "16"],
         measure: Measure::PerCpuSecond,
-        contenders: &[STREAMPOD, TONIC],
-        goals: &[Goal::AtLeast(2.0, TONIC_LABEL)],
+        contenders: &[STREAMPOD, TONIC, JSONRPSEE],
+        goals: &[Goal::AtLeast(2.0, TONIC_LABEL), Goal::AtLeast(2.0, JSONRPSEE_LABEL)],
+    },
+    Work {
+        name: "http",
+        title: "Ordinary calls over HTTP, 100 connections with 1 in flight",
+        load: &["echo", "--connections", "100", "--in-flight", "1"],
+        measure: Measure::PerCpuSecond,
+        contenders: &[STREAMPOD_HTTP, AXUM],
+        goals: &[Goal::AtLeast(0.8, AXUM_LABEL)],
     },
 ];
 

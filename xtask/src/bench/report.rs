@@ -11,7 +11,7 @@ use super::plan::{Contender, Figure, Goal, Work};
 use super::runner::{Pace, Rounds};
 
 /// The crates whose versions a reader wants to know.
-const PEERS: [&str; 3] = ["tokio", "tokio-tungstenite", "tonic"];
+const PEERS: [&str; 5] = ["tokio", "tokio-tungstenite", "tonic", "jsonrpsee", "axum"];
 /// Above this, the load may be what is measured.
 const LOAD_SHARE_MAX: f64 = 0.95;
 
@@ -63,14 +63,14 @@ fn section(work: &Work, measured: &[Rounds]) -> String {
     let mut out = format!("\n## {}\n\n`cargo xtask bench --only {}`\n\n", work.title, work.name);
     let figures = work.measure.figures();
     let titles: Vec<_> = figures.iter().map(|figure| figure.title()).collect();
-    let _ = writeln!(out, "| | {} | server's core | load's core |", titles.join(" | "));
-    let _ = writeln!(out, "| --- |{} --- | --- |", " --- |".repeat(figures.len()));
+    let _ = writeln!(out, "| | {} | server's core | load's core | others |", titles.join(" | "));
+    let _ = writeln!(out, "| --- |{} --- | --- | --- |", " --- |".repeat(figures.len()));
     for (Contender { label, .. }, rounds) in work.contenders.iter().zip(measured) {
         let cells: Vec<_> = figures.iter().map(|figure| spread(&values(rounds, figure.key()), 0)).collect();
         let share = |key| Spread::of(&values(rounds, key)).map(|share| share.median);
         let percent =
             |share: Option<f64>| share.map_or("–".into(), |share| format!("{:.0} %", share * 100.0));
-        let (server, load) = (share("serverShare"), share("loadShare"));
+        let (server, load, others) = (share("serverShare"), share("loadShare"), share("othersShare"));
         // A load that sends at a fixed rate never rests.
         let mark = match load {
             Some(load) if load > LOAD_SHARE_MAX && figures[0] == Figure::PerCpuSecond => " (!)",
@@ -78,10 +78,11 @@ fn section(work: &Work, measured: &[Rounds]) -> String {
         };
         let _ = writeln!(
             out,
-            "| {label} | {} | {} | {}{mark} |",
+            "| {label} | {} | {} | {}{mark} | {} |",
             cells.join(" | "),
             percent(server),
-            percent(load)
+            percent(load),
+            percent(others)
         );
     }
     out.push_str("\n| goal | found | |\n| --- | --- | --- |\n");
