@@ -11,7 +11,7 @@ use crate::{dart, install};
 pub(crate) const SUITES: [&str; 7] = ["check", "rust", "typescript", "dart", "pixorama", "chat", "bench"];
 
 /// What is off unless somebody asks for it, and tested all the same.
-const FEATURES: &str = "streampod/serde,streampod/jwt,streampod-client/tls";
+const FEATURES: &str = "streampod/serde,streampod/jwt,streampod-client/tls,streampod-websocket/deflate";
 /// What says which clients of the conformance server are committed. A test of the command line checks those of the examples.
 const CONFORMANCE_CLIENTS: &str = "conformance/streampod.yaml";
 
