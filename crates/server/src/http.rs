@@ -134,6 +134,8 @@ pub(crate) fn upgrade<P: Protocol + 'static>(
                 match upgraded.downcast::<TokioIo<TcpStream>>() {
                     Ok(Parts { io, read_buf, .. }) => {
                         let transport = WebSocket::new(io.into_inner(), &read_buf, message_max_bytes);
+                        // Even empty it holds on to the buffer into which requests were read.
+                        drop(read_buf);
                         connection::serve(state, transport, protocol).await;
                     }
                     Err(upgraded) => {
