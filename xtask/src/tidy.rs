@@ -49,7 +49,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
     // A WebSocket codec, which knows nothing of what it carries.
     ("streampod-websocket", &[]),
     ("streampod-cli", &["streampod-schema", "streampod-codegen", "streampod-spy", "streampod-client"]),
-    // To come.
+    // In a workspace of its own.
     ("bench", &["streampod"]),
 ];
 

@@ -2,49 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  type ClientOptions, type StreamingConnectionHandlerState, type StreamingConnectionStatus, ClientClosedError, CodecError,
-  ConnectionError, ConnectionFailedError, Protocol, SlowConsumerError, StreamingConnectionHandler, StreamingEndpointRef,
-  StreamingEndpointsClient, double, int, list, typed,
+  ClientClosedError, CodecError, ConnectionError, ConnectionFailedError, SlowConsumerError, StreamingEndpointRef, double, int, list,
+  typed,
 } from "../src/index.js";
 import * as jsGenerated from "../../../crates/codegen/tests/golden/typescript/js/streaming_endpoints/index.js";
 import * as tsGenerated from "../../../crates/codegen/tests/golden/typescript/ts/streaming_endpoints/index.js";
-import { SimpleData, models } from "./models.js";
-import { type FakeSocket, consume, count, fakeClient, settle } from "./support.js";
-
-const ping = { command: "ping", args: {} };
-
-function fake(options: ClientOptions = {}) {
-  const { options: faked, sockets, socket, clock } = fakeClient(options);
-  const client = new StreamingEndpointsClient("http://localhost:8080", faked, new Protocol(models));
-  const chat = new StreamingEndpointRef(client, "chat");
-  const seen: StreamingConnectionStatus[] = [];
-  client.onStreamingConnectionStatus((status) => seen.push(status));
-  return { client, chat, clock, sockets, socket, seen };
-}
-
-/** Opens the connection up to where the server has answered. */
-async function opened(options: ClientOptions = {}) {
-  const all = fake(options);
-  const opening = all.client.openStreamingConnection();
-  await settle();
-  await accept(all.socket());
-  await opening;
-  return all;
-}
-
-async function accept(socket: FakeSocket): Promise<void> {
-  socket.onopen?.();
-  assert.deepEqual(socket.sent, [ping], "the first frame is a ping");
-  await pong(socket);
-}
-
-function pong(socket: FakeSocket): Promise<void> {
-  return socket.receiveText('{"command":"pong"}');
-}
-
-function message(socket: FakeSocket, num: unknown, endpoint = "chat"): Promise<void> {
-  return socket.receiveText(JSON.stringify({ endpoint, object: { className: "int", data: num } }));
-}
+import { SimpleData } from "./models.js";
+import { consume, count, fakeClient, settle } from "./support.js";
+import { accept, fake, message, opened, ping, pong } from "./streaming-endpoints-support.js";
 
 test("connecting, connected, disconnected, and all again", async () => {
   const { client, clock, sockets, socket, seen } = fake();
@@ -474,154 +439,6 @@ test("a listener may close the connection, the client, or open it again", async 
   await again.socket().drop();
   assert.equal(again.sockets.length, 2);
   assert.equal(again.client.streamingConnectionStatus, "connecting");
-});
-
-/** A handler, and the states that its listener was told of: `waitingToRetry 5`. */
-function handled(options: ClientOptions = {}, retryEverySeconds?: number) {
-  const all = fake(options);
-  const states: string[] = [];
-  const listener = ({ status, retryInSeconds }: StreamingConnectionHandlerState) =>
-    void states.push([status, retryInSeconds].join(" ").trim());
-  const handler = new StreamingConnectionHandler(all.client, { listener, clock: all.clock, ...(retryEverySeconds && { retryEverySeconds }) });
-  return { ...all, handler, states };
-}
-
-test("a handler opens the connection again, and counts down to that", async () => {
-  const { client, handler, states, socket, sockets, clock } = handled();
-  handler.connect();
-  await settle();
-  await accept(socket());
-  await socket().drop();
-  assert.deepEqual(handler.state, { status: "waitingToRetry", retryInSeconds: 5 });
-  await clock.advance(4_999);
-  assert.deepEqual([sockets.length, clock.pending], [1, 1], "one timer");
-  await clock.advance(1);
-  assert.equal(sockets.length, 2);
-  await socket().drop(); // It is still away.
-  await clock.advance(5_000);
-  await accept(socket());
-  const countdown = [5, 4, 3, 2, 1].map((seconds) => `waitingToRetry ${seconds}`);
-  assert.deepEqual(states, ["connecting", "connected", ...countdown, "connecting", ...countdown, "connecting", "connected"]);
-  handler.close();
-  assert.equal(states.at(-1), "disconnected");
-  assert.ok(socket().closed);
-  await clock.advance(60_000);
-  assert.deepEqual([sockets.length, clock.pending, client.streamingConnectionStatus], [3, 0, "disconnected"]);
-});
-
-test("a handler that is closed, disposed of or told to connect while it waits", async () => {
-  const waiting = async () => {
-    const all = handled({}, 2.5);
-    all.handler.connect();
-    await settle();
-    await all.socket().drop();
-    assert.equal(all.states.at(-1), "waitingToRetry 3");
-    await all.clock.advance(1_000);
-    return all;
-  };
-  const closed = await waiting();
-  closed.handler.close();
-  assert.deepEqual([closed.states.at(-1), closed.clock.pending], ["disconnected", 0]);
-
-  const disposed = await waiting();
-  disposed.handler.dispose();
-  assert.equal(disposed.clock.pending, 0);
-  const told = disposed.states.length;
-  void disposed.client.openStreamingConnection();
-  await settle();
-  await accept(disposed.socket());
-  assert.equal(disposed.states.length, told);
-  disposed.client.close();
-
-  const hurried = await waiting();
-  hurried.handler.connect();
-  hurried.handler.connect();
-  await settle();
-  assert.equal(hurried.sockets.length, 2);
-  await accept(hurried.socket());
-  await hurried.clock.advance(10_000);
-  assert.equal(hurried.sockets.length, 2);
-  assert.equal(hurried.states.at(-1), "connected");
-  hurried.handler.dispose();
-  assert.ok(!hurried.socket().closed, "the connection stays");
-});
-
-test("a handler that was disposed of tells nothing more", async () => {
-  const { client, handler, states, socket } = handled();
-  handler.connect();
-  await settle();
-  handler.dispose();
-  await socket().drop();
-  assert.deepEqual(states, ["connecting"]);
-  assert.equal(client.streamingConnectionStatus, "disconnected");
-});
-
-test("a handler where there is no WebSocket keeps trying", async () => {
-  const { handler, states, clock } = handled({ WebSocket: undefined as never });
-  const { WebSocket } = globalThis; // Node has one from version 22.
-  Object.assign(globalThis, { WebSocket: undefined });
-  try {
-    handler.connect();
-    await settle();
-    assert.deepEqual(states, ["waitingToRetry 5"]);
-    assert.equal(clock.pending, 1);
-  } finally {
-    handler.close();
-    Object.assign(globalThis, { WebSocket });
-  }
-});
-
-test("a handler whose listener closes it in the countdown has no timer left", async () => {
-  const { client, socket, clock, sockets } = fake();
-  const handler: StreamingConnectionHandler = new StreamingConnectionHandler(client, {
-    clock,
-    listener: ({ retryInSeconds }) => retryInSeconds === 4 && handler.close(),
-  });
-  handler.connect();
-  await settle();
-  await socket().drop();
-  await clock.advance(1_000);
-  assert.deepEqual([handler.state, clock.pending], [{ status: "disconnected" }, 0]);
-  await clock.advance(10_000);
-  assert.equal(sockets.length, 1);
-});
-
-test("a handler gives up a client that was closed", async () => {
-  const open = handled();
-  open.handler.connect();
-  await settle();
-  await accept(open.socket());
-  open.client.close();
-  await settle();
-  assert.deepEqual([open.states, open.clock.pending], [["connecting", "connected", "disconnected"], 0]);
-
-  const waiting = handled();
-  waiting.handler.connect();
-  await settle();
-  await waiting.socket().drop();
-  waiting.client.close();
-  assert.deepEqual([waiting.handler.state, waiting.clock.pending], [{ status: "disconnected" }, 0]);
-  await waiting.clock.advance(60_000);
-  assert.deepEqual([waiting.handler.state, waiting.clock.pending, waiting.sockets.length], [{ status: "disconnected" }, 0, 1]);
-});
-
-test("a handler of a connection that is open knows that", async () => {
-  const { client, clock } = await opened();
-  const handler = new StreamingConnectionHandler(client, { clock });
-  assert.deepEqual(handler.state, { status: "connected" });
-  handler.connect();
-  assert.deepEqual(handler.state, { status: "connected" });
-});
-
-test("a header that fails is tried again as well", async () => {
-  let isFailing = true;
-  const { handler, clock, sockets } = handled({ authentication: { header: () => (isFailing ? Promise.reject(new Error("of the header")) : "Bearer x") } });
-  handler.connect();
-  await settle();
-  assert.equal(handler.state.status, "waitingToRetry");
-  isFailing = false;
-  await clock.advance(5_000);
-  assert.match(sockets[0]!.url, /auth=x$/);
 });
 
 for (const [flavour, generated] of Object.entries({ ts: tsGenerated, js: jsGenerated as unknown as typeof tsGenerated })) {

@@ -19,7 +19,7 @@ use crate::inputs::{Inputs, OUT_MAX_BYTES};
 use crate::link::{Link, Order};
 use crate::opening::Opening;
 use crate::queue::Sink;
-use crate::socket::{Received, Socket};
+use crate::socket::Socket;
 
 /// How many frames are received before others get their turn.
 pub(crate) const FRAMES_PER_TURN: usize = 64;
@@ -178,15 +178,8 @@ impl Connection {
                 Poll::Ready(received) => received.map_err(|error| self.failed(error))?,
             };
             self.last_heard = Instant::now();
-            match received {
-                Some(Received::Text(text)) => self.frame(&text)?,
-                Some(Received::Other) => {}
-                Some(Received::Binary) => {
-                    return Err(self.failed(io::Error::other("the server sent a binary frame")));
-                }
-                Some(Received::Close) | None => {
-                    return Err(self.failed(io::ErrorKind::ConnectionAborted.into()));
-                }
+            if let Some(text) = received {
+                self.frame(&text)?;
             }
         }
         Ok(true)

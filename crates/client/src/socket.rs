@@ -31,19 +31,6 @@ pub(crate) struct Socket {
     closed: bool,
 }
 
-/// What a socket received.
-#[derive(Debug)]
-pub(crate) enum Received {
-    /// A text frame.
-    Text(Utf8Bytes),
-    /// A binary frame, which no server sends.
-    Binary,
-    /// Something that the socket deals with by itself.
-    Other,
-    /// The server closes the connection.
-    Close,
-}
-
 impl Socket {
     /// Opens a WebSocket over `stream`.
     pub(crate) async fn handshake(
@@ -63,25 +50,24 @@ impl Socket {
         Ok(Self { socket, unsent: 0, dirty: false, closed: false })
     }
 
-    /// What comes next; `Ok(None)` at the end.
-    pub(crate) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Received>>> {
-        let Some(message) = ready!(Pin::new(&mut self.socket).poll_next(context)) else {
-            return Poll::Ready(Ok(None));
-        };
-        Poll::Ready(Ok(Some(match message.map_err(into_io)? {
-            Message::Text(text) => Received::Text(text),
-            Message::Binary(_) => Received::Binary,
-            Message::Close(_) => {
-                self.closed = true;
-                self.dirty = true;
-                Received::Close
-            }
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {
+    /// The text frame that comes next; none for something else, with which the socket deals by itself. It fails at the end.
+    pub(crate) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Option<Utf8Bytes>>> {
+        let message = ready!(Pin::new(&mut self.socket).poll_next(context)).transpose().map_err(into_io)?;
+        Poll::Ready(match message {
+            Some(Message::Text(text)) => Ok(Some(text)),
+            Some(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {
                 // The answer waits in the socket's buffer until it is flushed.
                 self.dirty = true;
-                Received::Other
+                Ok(None)
             }
-        })))
+            Some(Message::Binary(_)) => Err(io::Error::other("the server sent a binary frame")),
+            Some(Message::Close(_)) => {
+                self.closed = true;
+                self.dirty = true;
+                Err(io::ErrorKind::ConnectionAborted.into())
+            }
+            None => Err(io::ErrorKind::ConnectionAborted.into()),
+        })
     }
 
     /// Takes over what waits in `out`, unless it holds too much already, and sends nothing yet.

@@ -13,7 +13,7 @@ use super::hub::Hub;
 use super::link::Link;
 use crate::connection::{CLOSE_TIMEOUT, FRAMES_PER_TURN, TURNS_PER_POLL};
 use crate::error::ConnectionError;
-use crate::socket::{Received, Socket};
+use crate::socket::Socket;
 
 /// Carries messages until the connection is lost or to be closed, and closes it.
 pub(super) async fn run(connection: Connection, mut socket: Socket) {
@@ -104,15 +104,8 @@ impl Connection {
                 Poll::Ready(received) => received.map_err(|error| self.failed(error))?,
             };
             self.last_heard = Instant::now();
-            match received {
-                Some(Received::Text(text)) => self.frame(&text)?,
-                Some(Received::Other) => {}
-                Some(Received::Binary) => {
-                    return Err(self.failed(io::Error::other("the server sent a binary frame")));
-                }
-                Some(Received::Close) | None => {
-                    return Err(self.failed(io::ErrorKind::ConnectionAborted.into()));
-                }
+            if let Some(text) = received {
+                self.frame(&text)?;
             }
         }
         Ok(true)
