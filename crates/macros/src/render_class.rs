@@ -198,8 +198,12 @@ fn encode_field(field: &Member) -> TokenStream {
     let mut ident = ident.clone();
     ident.set_span(at(ty));
     let is_model = is_model(ty);
-    let write =
-        if *server_only { quote_spanned!(at(ty)=> server_field) } else { quote_spanned!(at(ty)=> field) };
+    let write = if *server_only {
+        quote_spanned!(at(ty)=> known_server_field)
+    } else {
+        quote_spanned!(at(ty)=> known_field)
+    };
+    let key = format!(",\"{key}\":");
     quote_spanned!(at(ty)=> #is_model fields.#write(#key, &self.#ident);)
 }
 
@@ -207,11 +211,12 @@ fn encode_field(field: &Member) -> TokenStream {
 fn decode_fields(fields: &[Member], defaults: &[TokenStream]) -> TokenStream {
     let slots = slots(fields);
     let types = fields.iter().map(|field| &field.ty);
-    let read = fields.iter().zip(&slots).map(|(Member { key, ty, server_only, .. }, slot)| {
+    let keys = fields.iter().map(|field| &field.key);
+    let read = fields.iter().zip(&slots).enumerate().map(|(index, (Member { key, ty, server_only, .. }, slot))| {
         let is_model = is_model(ty);
         let field =
             if *server_only { quote_spanned!(at(ty)=> server_field) } else { quote_spanned!(at(ty)=> field) };
-        quote_spanned!(at(ty)=> #key => { #is_model decoder.#field::<#ty>(#key, &mut #slot) })
+        quote_spanned!(at(ty)=> ::std::option::Option::Some(#index) => { #is_model decoder.#field::<#ty>(#key, &mut #slot) })
     });
     let made = fields.iter().zip(&slots).enumerate().map(|(index, (field, slot))| {
         let Member { ident, key, ty, .. } = field;
@@ -226,7 +231,7 @@ fn decode_fields(fields: &[Member], defaults: &[TokenStream]) -> TokenStream {
     quote! {
         #(#defaults)*
         #(let mut #slots = ::std::option::Option::None::<#types>;)*
-        decoder.fields(|name, decoder| match name {
+        decoder.known_fields(&[#(#keys),*], |field, decoder| match field {
             #(#read,)*
             _ => decoder.skip(),
         })?;

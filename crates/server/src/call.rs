@@ -157,9 +157,10 @@ impl CallCore {
         }
     }
 
-    /// Takes note that a stream parameter holds so many bytes more.
-    pub(crate) fn hold_input(&self, bytes: usize) {
-        self.link.input_bytes.fetch_add(bytes, Ordering::Relaxed);
+    /// Takes note that a stream parameter holds so many bytes more; whether those of all calls of the connection together now hold
+    /// as much as they may.
+    pub(crate) fn hold_input(&self, bytes: usize) -> bool {
+        self.link.input_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes >= self.link.inputs_max_bytes
     }
 
     /// Takes note that a stream parameter holds so many bytes less.

@@ -7,17 +7,19 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use streampod_wire::{Arguments, CloseReason, Incoming, Open, OpenResult, ReadFrame, Slot, WrappedError};
+use streampod_wire::{
+    Arguments, Catalog, CloseReason, DecodeError, Incoming, Open, OpenResult, ReadFrame, Slot, WrappedError,
+};
 use time::UtcDateTime;
 use tracing::Level;
 
 use crate::authentications;
 use crate::call::{CallCore, EndsAt, Link, Outliving, SignInEnd};
-use crate::connection::{Close, Protocol};
+use crate::connection::{Close, Protocol, Taken};
 use crate::driver::{Driver, Ended, Out, drop_quietly, refuse, run_to_end};
 use crate::endpoint::{Inputs, Method, Start, Streams};
 use crate::error::Error;
-use crate::input::InputSink;
+use crate::input::{Fullness, InputSink};
 use crate::session::Session;
 use crate::session_log::{self, Elements, EndReason};
 use crate::state::{Counted, ServerState};
@@ -115,46 +117,83 @@ impl CallSet {
         self.calls[slot.index()] = Some(call);
     }
 
-    /// Hands something to a stream parameter. What cannot be read closes the connection, and what is of another type
-    /// ends the call.
+    /// Has `hand_over` hand something to a stream parameter. What is of another type ends the call.
+    ///
+    /// # Errors
+    ///
+    /// Fails if nobody can read it.
     fn feed(
         &mut self,
         slot: Slot,
         input: usize,
-        text: &str,
         now: Instant,
-        hand_over: impl FnOnce(&dyn InputSink) -> Result<(), WrappedError>,
-    ) -> Option<Close> {
-        let sink = self.sink(slot, input)?;
-        let handed_over = match catch_unwind(AssertUnwindSafe(|| hand_over(&*sink))) {
-            Ok(handed_over) => handed_over,
+        hand_over: impl FnOnce(&dyn InputSink, &Catalog) -> Result<Fullness, WrappedError>,
+    ) -> Result<(), DecodeError> {
+        let Some(Some(call)) = self.calls.get_mut(slot.index()) else { return Ok(()) };
+        let Some(Some(sink)) = call.inputs.get(input) else { return Ok(()) };
+        let catalog = &self.server.registry.catalog;
+        match catch_unwind(AssertUnwindSafe(|| hand_over(&**sink, catalog))) {
+            Ok(Ok(fullness)) => {
+                call.received += 1;
+                if fullness == Fullness::Full {
+                    self.full = Some((slot, Arc::clone(sink), now));
+                }
+            }
+            Ok(Err(WrappedError::Unreadable(error))) => return Err(error),
+            Ok(Err(error @ WrappedError::WrongType { .. })) => {
+                tracing::debug!("{error}");
+                self.end(slot, CloseReason::Error, EndReason::WrongElement);
+            }
             Err(panic) => {
                 tracing::error!("an element could not be read: {}", Error::panicked(&*panic));
                 self.end(slot, CloseReason::Error, EndReason::WrongElement);
-                return None;
-            }
-        };
-        match handed_over {
-            Ok(()) => {
-                if let Some(Some(call)) = self.calls.get_mut(slot.index()) {
-                    call.received += 1;
-                }
-                if sink.is_full() {
-                    self.full = Some((slot, sink, now));
-                }
-                None
-            }
-            Err(WrappedError::Unreadable(error)) => {
-                tracing::debug!("an element is unreadable: {}", error.without_content());
-                let incoming = self.link.wire.lock().unreadable(text);
-                matches!(incoming, Incoming::Leave(_)).then_some(Close(None))
-            }
-            Err(error @ WrappedError::WrongType { .. }) => {
-                tracing::debug!("{error}");
-                self.end(slot, CloseReason::Error, EndReason::WrongElement);
-                None
             }
         }
+        Ok(())
+    }
+
+    /// Takes in a frame that is an element like the one before it; whether it is one.
+    fn receive_repeated(&mut self, text: &str, now: Instant) -> bool {
+        let repeated = self.link.wire.lock().receive_repeated(text);
+        let Some(Incoming::Element { slot, input, value }) = repeated else { return false };
+        self.feed(slot, input, now, |sink, catalog| sink.element(&value, catalog)).is_ok()
+    }
+
+    /// Takes in a frame as a whole.
+    fn receive_whole(&mut self, text: &str, now: Instant) -> Option<Close> {
+        let frame = ReadFrame::read(text);
+        if frame.ends_something() {
+            self.run();
+        }
+        let incoming = self.link.wire.lock().apply(frame);
+        let fed = match incoming {
+            Incoming::Nothing => Ok(()),
+            Incoming::Open(open) => {
+                self.open(&open);
+                Ok(())
+            }
+            Incoming::Element { slot, input, value } => {
+                self.feed(slot, input, now, |sink, catalog| sink.element(&value, catalog))
+            }
+            Incoming::Exception { slot, input, value } => {
+                self.feed(slot, input, now, |sink, catalog| sink.exception(&value, catalog))
+            }
+            Incoming::InputEnd { slot, input, reason } => {
+                if let Some(sink) = self.sink(slot, input) {
+                    sink.end(reason);
+                }
+                Ok(())
+            }
+            Incoming::Cancel { slot, reason } => {
+                self.cancel(slot, reason);
+                Ok(())
+            }
+            Incoming::Leave(_) => return Some(Close(None)),
+        };
+        let error = fed.err()?;
+        tracing::debug!("an element is unreadable: {}", error.without_content());
+        let incoming = self.link.wire.lock().unreadable(text);
+        matches!(incoming, Incoming::Leave(_)).then_some(Close(None))
     }
 
     fn sink(&self, slot: Slot, input: usize) -> Option<Arc<dyn InputSink>> {
@@ -293,41 +332,11 @@ impl CallSet {
 }
 
 impl Protocol for CallSet {
-    fn receive(&mut self, text: &str, now: Instant) -> Option<Close> {
-        let repeated = self.link.wire.lock().receive_repeated(text);
-        let incoming = repeated.unwrap_or_else(|| {
-            let frame = ReadFrame::read(text);
-            if frame.ends_something() {
-                self.run();
-            }
-            self.link.wire.lock().apply(frame)
-        });
-        match incoming {
-            Incoming::Nothing => None,
-            Incoming::Open(open) => {
-                self.open(&open);
-                None
-            }
-            Incoming::Element { slot, input, value } => {
-                let server = Arc::clone(&self.server);
-                self.feed(slot, input, text, now, |sink| sink.element(&value, &server.registry.catalog))
-            }
-            Incoming::Exception { slot, input, value } => {
-                let server = Arc::clone(&self.server);
-                self.feed(slot, input, text, now, |sink| sink.exception(&value, &server.registry.catalog))
-            }
-            Incoming::InputEnd { slot, input, reason } => {
-                if let Some(sink) = self.sink(slot, input) {
-                    sink.end(reason);
-                }
-                None
-            }
-            Incoming::Cancel { slot, reason } => {
-                self.cancel(slot, reason);
-                None
-            }
-            Incoming::Leave(_) => Some(Close(None)),
+    fn receive(&mut self, text: &str, now: Instant) -> Taken {
+        if self.receive_repeated(text, now) {
+            return Taken::Unanswered;
         }
+        self.receive_whole(text, now).map_or(Taken::Answered, Taken::Close)
     }
 
     fn run(&mut self) -> bool {

@@ -24,8 +24,8 @@ const TURNS_PER_POLL: usize = 8;
 /// What is spoken on a connection: the calls of a client, or its messages to streaming endpoints. What it sends, it writes into
 /// the connection's link.
 pub(crate) trait Protocol: Send + Unpin {
-    /// Takes in a text frame; how the connection is to be closed, if it is.
-    fn receive(&mut self, text: &str, now: Instant) -> Option<Close>;
+    /// Takes in a text frame.
+    fn receive(&mut self, text: &str, now: Instant) -> Taken;
 
     /// Does what is ready; whether anything was.
     fn run(&mut self) -> bool;
@@ -44,6 +44,17 @@ pub(crate) trait Protocol: Send + Unpin {
 
     /// Ends everything, because the connection is gone or is to be closed.
     fn disconnect(&mut self);
+}
+
+/// What came of a frame that was taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// Nothing that is to be sent.
+    Unanswered,
+    /// Something that is to be sent, perhaps.
+    Answered,
+    /// The connection is to be closed.
+    Close(Close),
 }
 
 /// How a connection is closed: with this code, or none.
@@ -153,18 +164,20 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
         let Self { transport, protocol, link, keepalive, .. } = self;
         let (mut close, mut is_closed, mut frames) = (None, false, 0);
         let received = transport.poll_receive(context, |received| {
+            let mut has_room = true;
             match received {
-                Received::Text(text) => close = protocol.receive(text, now),
+                Received::Text(text) => match protocol.receive(text, now) {
+                    Taken::Unanswered => {}
+                    Taken::Answered => has_room = link.has_room(&link.wire.lock()),
+                    Taken::Close(reason) => close = Some(reason),
+                },
                 Received::Pong => keepalive.answered(),
                 Received::Binary => close = Some(Close(None)),
                 Received::Close(code) => (close, is_closed) = (Some(Close(code)), true),
                 Received::Violation(code) => close = Some(Close(Some(code))),
             }
             frames += 1;
-            close.is_none()
-                && frames < FRAMES_PER_TURN
-                && !protocol.is_full()
-                && link.has_room(&link.wire.lock())
+            close.is_none() && frames < FRAMES_PER_TURN && !protocol.is_full() && has_room
         });
         if let Some(close) = close {
             if is_closed {

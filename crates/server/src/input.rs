@@ -58,13 +58,20 @@ struct State<T> {
     waker: Option<Waker>,
 }
 
+/// Whether more fits into a stream parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fullness {
+    Room,
+    Full,
+}
+
 /// The connection's end of a stream parameter, whatever its type.
 pub(crate) trait InputSink: Send + Sync {
     /// Hands over an element.
-    fn element(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<(), WrappedError>;
+    fn element(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<Fullness, WrappedError>;
 
     /// Hands over an exception.
-    fn exception(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<(), WrappedError>;
+    fn exception(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<Fullness, WrappedError>;
 
     /// Ends the stream.
     fn end(&self, reason: CloseReason);
@@ -187,31 +194,32 @@ impl<T> State<T> {
 }
 
 impl<T> InputQueue<T> {
-    fn push(&self, item: Result<T>, bytes: usize) {
+    fn push(&self, item: Result<T>, bytes: usize) -> Fullness {
         let mut state = self.state.lock();
         if state.unwanted || state.ended {
-            return;
+            return Fullness::Room;
         }
         state.failed |= item.is_err();
         state.items.push_back((item, bytes));
         state.bytes += bytes;
-        self.call.hold_input(bytes);
+        let all_are_full = self.call.hold_input(bytes);
+        let fullness = if all_are_full || state.is_full() { Fullness::Full } else { Fullness::Room };
         let waker = state.waker.take();
         drop(state);
         if let Some(waker) = waker {
             waker.wake();
         }
+        fullness
     }
 }
 
 impl<T: Model> InputSink for InputQueue<T> {
-    fn element(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<(), WrappedError> {
+    fn element(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<Fullness, WrappedError> {
         let item = T::from_wrapped(value, &self.element, catalog)?;
-        self.push(Ok(item), value.data.len());
-        Ok(())
+        Ok(self.push(Ok(item), value.data.len()))
     }
 
-    fn exception(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<(), WrappedError> {
+    fn exception(&self, value: &Wrapped<'_>, catalog: &Catalog) -> Result<Fullness, WrappedError> {
         let error = match Value::unwrap(value, catalog)? {
             Value::Object(object) => Error::from_object(object),
             _ => {
@@ -219,8 +227,7 @@ impl<T: Model> InputSink for InputQueue<T> {
                 return Err(WrappedError::WrongType { expected: "an exception".to_owned(), found });
             }
         };
-        self.push(Err(error), value.data.len());
-        Ok(())
+        Ok(self.push(Err(error), value.data.len()))
     }
 
     fn end(&self, reason: CloseReason) {

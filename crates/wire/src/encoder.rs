@@ -5,6 +5,8 @@ use time::UtcDateTime;
 
 use crate::date_time;
 use crate::model::Model;
+use crate::number;
+use crate::reader::is_special;
 
 /// The key by which a value of a sealed class names its class.
 pub(crate) const CLASS_NAME: &str = "__className__";
@@ -131,15 +133,7 @@ impl<'a> Encoder<'a> {
         if !value.is_finite() {
             return self.fail(EncodeError::NotFinite);
         }
-        if value == 0.0 {
-            return self.out.extend_from_slice(if value.is_sign_negative() { b"-0.0" } else { b"0.0" });
-        }
-        let mut buffer = ryu_js::Buffer::new();
-        let text = buffer.format_finite(value);
-        self.out.extend_from_slice(text.as_bytes());
-        if !text.bytes().any(|byte| matches!(byte, b'.' | b'e')) {
-            self.out.extend_from_slice(b".0");
-        }
+        number::write_double(self.out, value);
     }
 
     /// Writes a string.
@@ -274,10 +268,21 @@ impl<'a> Fields<'_, 'a> {
         }
     }
 
-    /// Writes one field that clients do not see.
-    pub fn server_field(&mut self, name: &str, value: &(impl Encode + ?Sized)) {
+    /// Writes one field, or leaves it out if it is null. `key` is its name with what stands around it: `,"name":`.
+    pub fn known_field(&mut self, key: &'static str, value: &(impl Encode + ?Sized)) {
+        if !value.is_null() {
+            // The first has no comma.
+            let key = &key.as_bytes()[usize::from(self.first)..];
+            self.first = false;
+            self.encoder.out.extend_from_slice(key);
+            value.encode(self.encoder);
+        }
+    }
+
+    /// Writes one field that clients do not see. `key` is its name with what stands around it.
+    pub fn known_server_field(&mut self, key: &'static str, value: &(impl Encode + ?Sized)) {
         if self.encoder.audience == Audience::Servers {
-            self.field(name, value);
+            self.known_field(key, value);
         }
     }
 
@@ -307,13 +312,12 @@ impl<'a> Fields<'_, 'a> {
 
 /// Appends `text` as it stands between the quotes of a JSON string.
 pub(crate) fn write_escaped(out: &mut BytesMut, text: &str) {
-    let needs_escape = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
     // Without a branch in it, this loop is vectorized; most strings need no escape.
-    if !text.bytes().fold(false, |any, byte| any | needs_escape(byte)) {
+    if !text.bytes().fold(false, |any, byte| any | is_special(byte)) {
         return out.extend_from_slice(text.as_bytes());
     }
     let mut written = 0;
-    for (index, byte) in text.bytes().enumerate().filter(|(_, byte)| needs_escape(*byte)) {
+    for (index, byte) in text.bytes().enumerate().filter(|(_, byte)| is_special(*byte)) {
         out.extend_from_slice(&text.as_bytes()[written..index]);
         written = index + 1;
         match byte {

@@ -23,6 +23,7 @@ mod frame;
 mod frame_buffer;
 mod keepalive;
 mod model;
+mod number;
 mod reader;
 mod received;
 mod repeated;

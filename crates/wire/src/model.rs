@@ -133,12 +133,25 @@ pub struct Wrapped<'a> {
     pub data: &'a str,
     /// Who wrote it.
     pub audience: Audience,
+    /// In how many levels of a text the data stands, if they count for how deep it may nest.
+    levels: u32,
 }
 
 impl<'a> Wrapped<'a> {
     /// What a client wrote, or is to read.
     pub fn new(class_name: impl Into<Cow<'a, str>>, data: &'a str) -> Self {
-        Self { class_name: class_name.into(), data, audience: Audience::Clients }
+        Self::inside(class_name, data, 0)
+    }
+
+    /// What a client wrote, in so many levels of a text that nobody has passed over yet.
+    pub(crate) fn inside(class_name: impl Into<Cow<'a, str>>, data: &'a str, levels: u32) -> Self {
+        Self { class_name: class_name.into(), data, audience: Audience::Clients, levels }
+    }
+
+    /// What `audience` wrote.
+    #[must_use]
+    pub(crate) fn by(self, audience: Audience) -> Self {
+        Self { audience, ..self }
     }
 
     /// Reads the data as a `T`, whatever the class name says.
@@ -154,7 +167,7 @@ impl<'a> Wrapped<'a> {
     }
 
     pub(crate) fn decoder(&self, catalog: &'a Catalog) -> Decoder<'a> {
-        Decoder::new(self.data, catalog).audience(self.audience)
+        Decoder::inside(self.data, self.levels, catalog).audience(self.audience)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::decode_error::{DecodeError, Syntax};
+use crate::number::ShortNumber;
 
 /// Reads one JSON text from front to back.
 ///
@@ -44,12 +45,18 @@ impl<'a> Reader<'a> {
     pub(crate) fn peek(&mut self) -> Option<u8> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.position) {
-            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+            // All that JSON has for space comes before what begins a value.
+            if *byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
                 return Some(*byte);
             }
             self.position += 1;
         }
         None
+    }
+
+    /// What is not read yet.
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.position..).unwrap_or_default()
     }
 
     /// Fails unless the text is at its end.
@@ -110,6 +117,23 @@ impl<'a> Reader<'a> {
         if count == 0 { Err(self.syntax("a digit")) } else { Ok(()) }
     }
 
+    /// A number without point and exponent, if it is short, in one pass. `None`, and nothing is read, if something else comes
+    /// next: perhaps another number.
+    pub(crate) fn short_int(&mut self) -> Option<i64> {
+        let (number, length) = ShortNumber::read(self.rest())?;
+        let int = number.int()?;
+        self.position += length;
+        Some(int)
+    }
+
+    /// A number without exponent, if it is short, in one pass. `None`, and nothing is read, if something else comes next: perhaps
+    /// another number.
+    pub(crate) fn short_double(&mut self) -> Option<f64> {
+        let (number, length) = ShortNumber::read(self.rest())?;
+        self.position += length;
+        Some(number.double())
+    }
+
     /// A string; `None` if something else comes next.
     pub(crate) fn string(&mut self) -> Result<Option<Cow<'a, str>>, DecodeError> {
         if self.peek() != Some(b'"') {
@@ -125,28 +149,29 @@ impl<'a> Reader<'a> {
 
     /// Passes over a string; what stands between its quotes, and whether that holds escapes.
     fn raw_string(&mut self) -> Result<(&'a str, bool), DecodeError> {
-        self.position += 1;
-        let start = self.position;
+        let start = self.position + 1;
         let bytes = self.text.as_bytes();
-        let mut has_escapes = false;
+        let (mut at, mut has_escapes) = (start, false);
         loop {
-            self.position += plain_bytes(bytes.get(self.position..).unwrap_or_default());
-            match bytes.get(self.position) {
+            at += plain_bytes(bytes.get(at..).unwrap_or_default());
+            match bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     has_escapes = true;
-                    self.position += 2;
+                    at += 2;
                 }
-                Some(_) => return Err(self.syntax("an escape in place of a control character")),
-                None => {
-                    self.position = bytes.len();
-                    return Err(self.syntax("the closing quote of a string"));
+                found => {
+                    let expected = match found {
+                        Some(_) => "an escape in place of a control character",
+                        None => "the closing quote of a string",
+                    };
+                    self.position = at.min(bytes.len());
+                    return Err(self.syntax(expected));
                 }
             }
         }
-        let raw = &self.text[start..self.position];
-        self.position += 1;
-        Ok((raw, has_escapes))
+        self.position = at + 1;
+        Ok((&self.text[start..at], has_escapes))
     }
 
     fn unescape(&self, raw: &str) -> Result<String, DecodeError> {
@@ -207,12 +232,26 @@ impl<'a> Reader<'a> {
 
     /// The next key of the object that was entered; leaves the object if there is none.
     pub(crate) fn next_key(&mut self, first: bool) -> Result<Option<Cow<'a, str>>, DecodeError> {
-        if !self.next_entry(first)? {
-            return Ok(None);
-        }
+        if self.next_entry(first)? { self.key().map(Some) } else { Ok(None) }
+    }
+
+    /// The key that comes next, with its colon.
+    pub(crate) fn key(&mut self) -> Result<Cow<'a, str>, DecodeError> {
         let key = self.string()?.ok_or_else(|| self.syntax("a key in quotes"))?;
         self.colon()?;
-        Ok(Some(key))
+        Ok(key)
+    }
+
+    /// Passes over the key that comes next, with its colon, if it is `key` and written without a space. It needs no escapes.
+    pub(crate) fn take_key(&mut self, key: &str) -> bool {
+        let rest = self.rest();
+        let end = key.len() + 1;
+        let found = rest.first() == Some(&b'"')
+            && rest.get(end) == Some(&b'"')
+            && rest.get(end + 1) == Some(&b':')
+            && rest.get(1..end) == Some(key.as_bytes());
+        self.position += if found { end + 2 } else { 0 };
+        found
     }
 
     /// Whether an entry follows in the object that was entered; leaves the object if not.
@@ -227,20 +266,22 @@ impl<'a> Reader<'a> {
     }
 
     fn next(&mut self, first: bool, end: u8, expected: &'static str) -> Result<bool, DecodeError> {
-        self.peek();
-        if self.take(end) {
-            self.depth -= 1;
-            return Ok(false);
-        }
-        if !first {
-            if !self.take(b',') {
-                return Err(self.syntax(expected));
+        match self.peek() {
+            Some(byte) if byte == end => {
+                self.position += 1;
+                self.depth -= 1;
+                Ok(false)
             }
-            if self.peek() == Some(end) {
-                return Err(self.syntax("a value after `,`"));
+            _ if first => Ok(true),
+            Some(b',') => {
+                self.position += 1;
+                match self.peek() {
+                    Some(byte) if byte == end => Err(self.syntax("a value after `,`")),
+                    _ => Ok(true),
+                }
             }
+            _ => Err(self.syntax(expected)),
         }
-        Ok(true)
     }
 
     /// Passes over the next value and gives its text.
@@ -327,27 +368,19 @@ fn unicode_escape(text: &str) -> Option<(char, usize)> {
     Some((char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6))
 }
 
-/// How many bytes come before the first quote, backslash or control character. Eight are looked at together.
+/// How many bytes come before the first that does not stand for itself in a string: a quote, a backslash or a control character.
 fn plain_bytes(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
-    /// Marks the bytes that are zero; above the first of them perhaps others too.
-    const fn zeros(word: u64) -> u64 {
-        word.wrapping_sub(ONES) & !word & HIGHS
-    }
-    let (words, rest) = bytes.as_chunks();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let quotes = zeros(word ^ (ONES * b'"' as u64));
-        let backslashes = zeros(word ^ (ONES * b'\\' as u64));
-        let controls = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let special = quotes | backslashes | controls;
-        if special != 0 {
-            return index * 8 + special.trailing_zeros() as usize / 8;
-        }
-    }
-    let special = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-    words.len() * 8 + special.unwrap_or(rest.len())
+    // Without a branch in it, the loop over a chunk is vectorized.
+    let (chunks, _) = bytes.as_chunks::<32>();
+    let is_plain = |chunk: &&[u8; 32]| !chunk.iter().fold(false, |any, byte| any | is_special(*byte));
+    let plain = chunks.iter().take_while(is_plain).count() * 32;
+    let rest = &bytes[plain..];
+    plain + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+}
+
+/// Whether a byte does not stand for itself in a string.
+pub(crate) fn is_special(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
 }
 
 #[cfg(test)]

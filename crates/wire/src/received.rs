@@ -77,7 +77,7 @@ impl Received {
     fn read_anew<T: Model>(&self) -> Result<Shared<T>, WrappedError> {
         let Inner { class_name, data, catalog, .. } = &*self.0;
         let json = std::str::from_utf8(data).unwrap_or_default();
-        let wrapped = Wrapped { class_name: (**class_name).into(), data: json, audience: Audience::Servers };
+        let wrapped = Wrapped::new(&**class_name, json).by(Audience::Servers);
         let element = element_type::<T>();
         if wrapped.class_name == element.class_name {
             let mut decoder = wrapped.decoder(catalog);

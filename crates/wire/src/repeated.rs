@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use crate::call_id::CallId;
 use crate::model::Wrapped;
-use crate::reader::Reader;
 use crate::server_connection::Slot;
 
 /// How deep the value of an element stands in its frame: in the frame, its data, and beside its class name.
@@ -38,14 +37,11 @@ impl Repeated {
         (class_name.end <= data.start).then_some(Self { before, after, class_name, call, slot, input })
     }
 
-    /// The value of the frame `text`, if all but that is the same.
+    /// What stands where the value does in the frame `text`, if all but that is the same. If it cannot be read as one value,
+    /// the frame means something else.
     pub(crate) fn read<'a>(&self, text: &'a str) -> Option<Wrapped<'a>> {
         let value = text.strip_prefix(&*self.before)?.strip_suffix(&*self.after)?;
-        // One value and nothing else, or the frame means something else.
-        let mut reader = Reader::inside(value, VALUE_DEPTH);
-        let data = reader.skip().ok()?;
-        reader.end().ok()?;
-        Some(Wrapped::new(&text[self.class_name.clone()], data))
+        Some(Wrapped::inside(&text[self.class_name.clone()], value, VALUE_DEPTH))
     }
 }
 

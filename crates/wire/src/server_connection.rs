@@ -149,8 +149,9 @@ impl ServerConnection {
         }
     }
 
-    /// What a text frame asks of the server, if it is an element of the same stream as the one before it, which is seen without
-    /// reading the whole of it. Else it is to be read and [applied](Self::apply).
+    /// The element that a text frame is, if it looks like the one before it, of the same stream. The value is not looked at: if it
+    /// [cannot be read](crate::WrappedError::Unreadable), the frame may mean something else. Then, and if there is none, the frame
+    /// is to be read as a whole and [applied](Self::apply).
     pub fn receive_repeated<'a>(&self, text: &'a str) -> Option<Incoming<'a>> {
         let repeated = self.repeated.as_ref().filter(|_| !self.leaving)?;
         let value = repeated.read(text)?;
@@ -162,7 +163,7 @@ impl ServerConnection {
 
     /// Takes in a text frame and says what it asks of the server.
     pub fn receive<'a>(&mut self, text: &'a str) -> Incoming<'a> {
-        self.receive_repeated(text).unwrap_or_else(|| self.apply(ReadFrame::read(text)))
+        self.apply(ReadFrame::read(text))
     }
 
     /// Takes in a frame that was read before and says what it asks of the server.

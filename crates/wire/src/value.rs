@@ -350,7 +350,7 @@ impl Decode for Value {
         })?;
         let class_name = class_name.ok_or_else(|| DecodeError::missing("className"))?;
         // As in a frame, null travels without data too.
-        let wrapped = Wrapped { class_name, data: data.unwrap_or("null"), audience: decoder.wrote() };
+        let wrapped = Wrapped::new(class_name, data.unwrap_or("null")).by(decoder.wrote());
         Self::unwrap(&wrapped, decoder.catalog())
     }
 

@@ -82,7 +82,7 @@ impl Encode for Account {
     fn encode(&self, encoder: &mut Encoder<'_>) {
         encoder.fields(|fields| {
             fields.field("name", &self.name);
-            fields.server_field("passwordHash", &self.password_hash);
+            fields.known_server_field(",\"passwordHash\":", &self.password_hash);
         });
     }
 }

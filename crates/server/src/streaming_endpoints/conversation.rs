@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::authentications;
 use crate::call::Link;
-use crate::connection::{Close, Protocol};
+use crate::connection::{Close, Protocol, Taken};
 use crate::session::Session;
 use crate::session_log::EndReason;
 use crate::state::{Counted, ServerState};
@@ -92,13 +92,13 @@ impl Conversation {
 }
 
 impl Protocol for Conversation {
-    fn receive(&mut self, text: &str, now: Instant) -> Option<Close> {
+    fn receive(&mut self, text: &str, now: Instant) -> Taken {
         let frame = match StreamingFrame::parse(text) {
             Ok(frame) => frame,
             Err(error) => {
                 tracing::debug!("a frame is unreadable: {}", error.without_content());
                 self.line.ends_with(EndReason::Unreadable);
-                return Some(Close(Some(REFUSED)));
+                return Taken::Close(Close(Some(REFUSED)));
             }
         };
         match frame {
@@ -115,11 +115,11 @@ impl Protocol for Conversation {
                 } else if self.server.registry.endpoint(&endpoint).is_none() {
                     tracing::debug!("a message is for an endpoint that does not exist");
                     self.line.ends_with(EndReason::Unreadable);
-                    return Some(Close(Some(REFUSED)));
+                    return Taken::Close(Close(Some(REFUSED)));
                 }
             }
         }
-        None
+        Taken::Answered
     }
 
     fn run(&mut self) -> bool {

@@ -20,7 +20,7 @@ macro_rules! class {
         impl Encode for $name {
             fn encode(&self, encoder: &mut Encoder<'_>) {
                 encoder.fields(|fields| {
-                    $(fields.field($wire, &self.$field);)+
+                    $(fields.known_field(concat!(",\"", $wire, "\":"), &self.$field);)+
                 });
             }
         }
@@ -28,9 +28,12 @@ macro_rules! class {
         impl Decode for $name {
             fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
                 $(let mut $field: Option<$ty> = None;)+
-                decoder.fields(|name, decoder| match name {
-                    $($wire => decoder.field($wire, &mut $field),)+
-                    _ => decoder.skip(),
+                decoder.known_fields(&[$($wire),+], |index, decoder| {
+                    let names = [$($wire),+];
+                    match index.map(|index| names[index]) {
+                        $(Some($wire) => decoder.field($wire, &mut $field),)+
+                        _ => decoder.skip(),
+                    }
                 })?;
                 Ok(Self { $($field: required($wire, $field)?),+ })
             }
