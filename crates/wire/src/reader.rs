@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 use crate::decode_error::{DecodeError, Syntax};
 use crate::number::ShortNumber;
 
@@ -151,27 +153,31 @@ impl<'a> Reader<'a> {
     fn raw_string(&mut self) -> Result<(&'a str, bool), DecodeError> {
         let start = self.position + 1;
         let bytes = self.text.as_bytes();
-        let (mut at, mut has_escapes) = (start, false);
+        let (mut end, mut has_escapes) = (start, false);
         loop {
-            at += plain_bytes(bytes.get(at..).unwrap_or_default());
-            match bytes.get(at) {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    has_escapes = true;
-                    at += 2;
+            let rest = bytes.get(end..).unwrap_or_default();
+            let plain = memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+            if has_control(&rest[..plain]) {
+                self.position = end + rest.iter().position(|byte| *byte < FIRST_PLAIN).unwrap_or_default();
+                return Err(self.syntax("an escape in place of a control character"));
+            }
+            match rest.get(plain) {
+                Some(b'"') => {
+                    end += plain;
+                    break;
                 }
-                found => {
-                    let expected = match found {
-                        Some(_) => "an escape in place of a control character",
-                        None => "the closing quote of a string",
-                    };
-                    self.position = at.min(bytes.len());
-                    return Err(self.syntax(expected));
+                Some(_) => {
+                    has_escapes = true;
+                    end += plain + 2;
+                }
+                None => {
+                    self.position = bytes.len();
+                    return Err(self.syntax("the closing quote of a string"));
                 }
             }
         }
-        self.position = at + 1;
-        Ok((&self.text[start..at], has_escapes))
+        self.position = end + 1;
+        Ok((&self.text[start..end], has_escapes))
     }
 
     fn unescape(&self, raw: &str) -> Result<String, DecodeError> {
@@ -368,19 +374,22 @@ fn unicode_escape(text: &str) -> Option<(char, usize)> {
     Some((char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6))
 }
 
-/// How many bytes come before the first that does not stand for itself in a string: a quote, a backslash or a control character.
-fn plain_bytes(bytes: &[u8]) -> usize {
-    // Without a branch in it, the loop over a chunk is vectorized.
-    let (chunks, _) = bytes.as_chunks::<32>();
-    let is_plain = |chunk: &&[u8; 32]| !chunk.iter().fold(false, |any, byte| any | is_special(*byte));
-    let plain = chunks.iter().take_while(is_plain).count() * 32;
-    let rest = &bytes[plain..];
-    plain + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+/// The first character that is no control character. Those stand in strings as escapes only.
+const FIRST_PLAIN: u8 = 0x20;
+
+fn has_control(bytes: &[u8]) -> bool {
+    // Without a branch in it, this loop is vectorized.
+    bytes.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < FIRST_PLAIN
 }
 
 /// Whether a byte does not stand for itself in a string.
 pub(crate) fn is_special(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
+    byte < FIRST_PLAIN || byte == b'"' || byte == b'\\'
+}
+
+/// Whether all bytes stand for themselves in a string.
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    !has_control(bytes) && memchr2(b'"', b'\\', bytes).is_none()
 }
 
 #[cfg(test)]
@@ -395,17 +404,28 @@ mod tests {
 
     #[test]
     fn what_is_special_in_a_string_is_found_anywhere() {
-        for length in 0..40 {
+        for length in 0..80 {
             for at in 0..length {
                 for special in (0..=0x1f).chain(*b"\"\\") {
-                    let mut bytes: Vec<u8> = (0..length)
-                        .map(|n| [b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xff][n % 8])
-                        .collect();
-                    assert_eq!(plain_bytes(&bytes), length);
-                    bytes[at] = special;
-                    assert_eq!(plain_bytes(&bytes), at);
-                    bytes[at..].fill(special);
-                    assert_eq!(plain_bytes(&bytes), at);
+                    let mut text = vec![b'"'];
+                    text.extend((0..length).map(|n| b" !#[]\x7f"[n % 6]));
+                    text.push(b'"');
+                    assert!(is_plain(&text[1..=length]));
+                    text[1 + at] = special;
+                    assert!(!is_plain(&text[1..=length]));
+                    let text = String::from_utf8(text).unwrap();
+                    let mut reader = Reader::new(&text);
+                    match special {
+                        b'"' => assert_eq!(reader.string().unwrap().unwrap(), text[1..=at]),
+                        b'\\' => assert_eq!(
+                            reader.string().is_ok(),
+                            at + 1 < length && text.as_bytes()[at + 2] == b'"'
+                        ),
+                        _ => {
+                            assert!(reader.string().is_err());
+                            assert_eq!(reader.position(), 1 + at);
+                        }
+                    }
                 }
             }
         }
