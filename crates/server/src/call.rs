@@ -6,6 +6,7 @@ use std::task::Wake;
 
 use atomic_waker::AtomicWaker;
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 use streampod_wire::{EncodeError, FrameBuffer, Framing, Model, ServerConnection, Slot};
 use time::UtcDateTime;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -48,12 +49,15 @@ impl Drop for Outliving {
     }
 }
 
+/// Calls, of which a connection has few, most often.
+pub(crate) type Slots = SmallVec<[Slot; 4]>;
+
 /// Which calls want to be polled.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    pub(crate) ready: Vec<Slot>,
+    pub(crate) ready: Slots,
     /// Those that wait until there is room for their output.
-    pub(crate) blocked: Vec<Slot>,
+    pub(crate) blocked: Slots,
     /// Those that end because of their caller's sign-in.
     pub(crate) sign_in_ends: Vec<SignInEnd>,
 }

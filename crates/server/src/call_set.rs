@@ -14,7 +14,7 @@ use time::UtcDateTime;
 use tracing::Level;
 
 use crate::authentications;
-use crate::call::{CallCore, EndsAt, Link, Outliving, SignInEnd};
+use crate::call::{CallCore, EndsAt, Link, Outliving, SignInEnd, Slots};
 use crate::connection::{Close, Protocol, Taken};
 use crate::driver::{Driver, Ended, Out, drop_quietly, refuse, run_to_end};
 use crate::endpoint::{Inputs, Method, Start, Streams};
@@ -39,7 +39,7 @@ pub(crate) struct CallSet {
     /// The calls that end when their caller's sign-in expires, by when that is looked at next.
     expiring: BTreeSet<(Instant, Slot)>,
     /// The ready list while it is worked off; kept for its memory.
-    turn: Vec<Slot>,
+    turn: Slots,
 }
 
 struct Call {
@@ -60,7 +60,7 @@ struct Call {
 
 impl CallSet {
     pub(crate) fn new(server: Arc<ServerState>, link: Arc<Link>) -> Self {
-        Self { server, link, calls: Vec::new(), full: None, expiring: BTreeSet::new(), turn: Vec::new() }
+        Self { server, link, calls: Vec::new(), full: None, expiring: BTreeSet::new(), turn: Slots::new() }
     }
 
     fn open(&mut self, open: &Open<'_>) {
@@ -347,7 +347,7 @@ impl Protocol for CallSet {
             self.poll(slot);
         }
         self.turn = turn;
-        any
+        any && !self.link.queue.lock().ready.is_empty()
     }
 
     fn is_full(&mut self) -> bool {

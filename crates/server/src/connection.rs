@@ -27,7 +27,7 @@ pub(crate) trait Protocol: Send + Unpin {
     /// Takes in a text frame.
     fn receive(&mut self, text: &str, now: Instant) -> Taken;
 
-    /// Does what is ready; whether anything was.
+    /// Does what is ready; whether more is ready after that.
     fn run(&mut self) -> bool;
 
     /// Whether nothing is to be received.
@@ -79,6 +79,7 @@ pub(crate) async fn serve<P: Protocol, T: Transport>(
         transport,
         keepalive,
         stalled: None,
+        wakes_at: None,
         phase: Phase::Open,
         deaf: false,
         _connected: connected,
@@ -103,6 +104,8 @@ struct Connection<P, T> {
     /// Since when the client takes nothing of what is sent to it.
     stalled: Option<Instant>,
     timer: Pin<Box<Sleep>>,
+    /// What the timer wakes the task at, once it has been polled.
+    wakes_at: Option<Instant>,
     phase: Phase,
     /// Whether the client has closed the connection, and hears nothing any more but our close frame.
     deaf: bool,
@@ -120,12 +123,14 @@ enum Phase {
 }
 
 impl<P: Protocol, T: Transport> Connection<P, T> {
-    /// One turn: receives, lets methods run, sends. Whether anything was done.
+    /// One turn: receives, lets methods run, sends. Whether there is more to do.
     fn turn(&mut self, now: Instant, context: &mut Context<'_>) -> io::Result<bool> {
         let had_room = self.hand_over();
         T::lend(&mut self.link.wire.lock().out);
-        let mut any = had_room && self.receive(now, context)?;
+        let was_full = self.protocol.is_full();
+        let mut any = had_room && !was_full && self.receive(now, context)?;
         any |= self.protocol.run();
+        any |= was_full && !self.protocol.is_full();
         if let Phase::Closing { .. } = self.phase {
             self.protocol.disconnect();
         }
@@ -156,9 +161,9 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
         self.link.has_room(&wire) && self.transport.has_room()
     }
 
-    /// Takes in what has come; whether anything had.
+    /// Takes in what has come; whether more may have.
     fn receive(&mut self, now: Instant, context: &mut Context<'_>) -> io::Result<bool> {
-        if !matches!(self.phase, Phase::Open) || self.protocol.is_full() {
+        if !matches!(self.phase, Phase::Open) {
             return Ok(false);
         }
         let Self { transport, protocol, link, keepalive, .. } = self;
@@ -296,7 +301,7 @@ impl<P: Protocol, T: Transport> Future for Connection<P, T> {
                 return Poll::Ready(closed);
             }
             // Not if a deadline has just passed: then there is something to do.
-            if this.set_timer(context) {
+            if this.set_timer(now, context) {
                 return Poll::Pending;
             }
         }
@@ -307,11 +312,16 @@ impl<P: Protocol, T: Transport> Future for Connection<P, T> {
 
 impl<P: Protocol, T: Transport> Connection<P, T> {
     /// Has the task woken at the next deadline; false if that is past.
-    fn set_timer(&mut self, context: &mut Context<'_>) -> bool {
-        let deadline = self.deadline().into();
-        if self.timer.deadline() != deadline {
-            self.timer.as_mut().reset(deadline);
+    fn set_timer(&mut self, now: Instant, context: &mut Context<'_>) -> bool {
+        let deadline = self.deadline();
+        if deadline <= now {
+            return false;
         }
-        self.timer.as_mut().poll(context).is_pending()
+        // Most often that is known, and the timer stays out of the processor's cache.
+        if self.wakes_at != Some(deadline) {
+            self.timer.as_mut().reset(deadline.into());
+            self.wakes_at = self.timer.as_mut().poll(context).is_pending().then_some(deadline);
+        }
+        self.wakes_at.is_some()
     }
 }
