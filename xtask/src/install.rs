@@ -9,6 +9,7 @@ use xshell::{Shell, cmd};
 const NODE: (&str, &str) = ("node", "nodejs");
 const NPM: (&str, &str) = ("npm", "npm");
 const CHROMIUM: (&str, &str) = ("chromium", "chromium");
+const VALGRIND: (&str, &str) = ("valgrind", "valgrind");
 
 /// Makes sure that there are Node.js and npm.
 pub(crate) fn node(shell: &Shell) -> anyhow::Result<()> {
@@ -18,6 +19,11 @@ pub(crate) fn node(shell: &Shell) -> anyhow::Result<()> {
 /// Makes sure that there is a Chromium.
 pub(crate) fn chromium(shell: &Shell) -> anyhow::Result<()> {
     programs(shell, &[CHROMIUM])
+}
+
+/// Makes sure that there is a valgrind.
+pub(crate) fn valgrind(shell: &Shell) -> anyhow::Result<()> {
+    programs(shell, &[VALGRIND])
 }
 
 /// Makes sure that there is a Redis server. Tests start their own; the one that Debian starts with the package is stopped.

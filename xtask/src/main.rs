@@ -1,8 +1,9 @@
 //! What CI and the README call: `cargo xtask test`, `cargo xtask check`, `cargo xtask tidy`, `cargo xtask web`,
-//! `cargo xtask autobahn`, `cargo xtask bench`.
+//! `cargo xtask autobahn`, `cargo xtask bench`, `cargo xtask counts`.
 
 mod autobahn;
 mod bench;
+mod counts;
 mod dart;
 mod install;
 mod server;
@@ -44,7 +45,7 @@ fn main() -> anyhow::Result<()> {
         .subcommand(
             Command::new("web").about("Builds the web pages of the examples into their folders `dist`"),
         );
-    let command = command.subcommand(bench::command());
+    let command = command.subcommand(bench::command()).subcommand(counts::command());
     let matches = command.get_matches();
     let shell = Shell::new()?;
     // The manifest is in a folder of the workspace's root.
@@ -60,6 +61,7 @@ fn main() -> anyhow::Result<()> {
             autobahn::run(&shell, &sections.map(String::as_str).collect::<Vec<_>>())
         }
         Some(("bench", arguments)) => bench::run(&shell, arguments),
+        Some(("counts", arguments)) => counts::run(&shell, arguments),
         Some(("tidy", _)) => tidy::check(&shell),
         _ => test::build_web(&shell),
     }

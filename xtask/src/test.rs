@@ -5,10 +5,11 @@ use xshell::{Shell, cmd};
 
 use crate::server::Server;
 use crate::tidy;
-use crate::{dart, install};
+use crate::{counts, dart, install};
 
 /// The suites by name, in the order in which they run.
-pub(crate) const SUITES: [&str; 7] = ["check", "rust", "typescript", "dart", "pixorama", "chat", "bench"];
+pub(crate) const SUITES: [&str; 8] =
+    ["check", "rust", "typescript", "dart", "pixorama", "chat", "bench", "counts"];
 
 /// What is off unless somebody asks for it, and tested all the same.
 const FEATURES: &str = "streampod/serde,streampod/jwt,streampod-client/tls,streampod-websocket/deflate";
@@ -29,6 +30,7 @@ pub(crate) fn run(shell: &Shell, suites: &[&str]) -> anyhow::Result<()> {
             "typescript" => typescript(shell),
             "dart" => dart::test(shell),
             "bench" => bench(shell),
+            "counts" => counts::check(shell, &[], false),
             "pixorama" => page(shell, PIXORAMA, "pixorama", "PIXORAMA_BIN"),
             _ => chat(shell),
         }

@@ -9,7 +9,7 @@ use xshell::{Shell, cmd};
 
 /// Every crate with the crates of ours that it may use. What the tests of a crate use is its own matter, but for
 /// `streampod`, which stands above all of them.
-const LAYERS: [(&str, &[&str]); 23] = [
+const LAYERS: [(&str, &[&str]); 24] = [
     ("streampod-schema", &[]),
     ("streampod-wire", &["streampod-schema"]),
     // The schema only for the models that the tests of its feature `contract` post.
@@ -49,6 +49,8 @@ const LAYERS: [(&str, &[&str]); 23] = [
     // A WebSocket codec, which knows nothing of what it carries.
     ("streampod-websocket", &[]),
     ("streampod-cli", &["streampod-schema", "streampod-codegen", "streampod-spy", "streampod-client"]),
+    // The hot paths, to be counted: through all layers, and through the wire alone.
+    ("counts", &["streampod", "streampod-wire", "streampod-websocket"]),
     // In a workspace of its own.
     ("bench", &["streampod"]),
 ];
@@ -62,9 +64,10 @@ const NEVER: [(&str, &[&str]); 4] = [
 ];
 
 /// Only these may use `streampod`, also for their tests.
-const ABOVE: [&str; 7] = [
+const ABOVE: [&str; 8] = [
     "streampod",
     "conformance",
+    "counts",
     "chat",
     "pixorama",
     "conformance-client",
