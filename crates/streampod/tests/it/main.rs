@@ -8,6 +8,7 @@ mod access;
 mod auth;
 mod derive;
 mod endpoint;
+mod from_macros;
 mod hostile;
 mod kit;
 mod models;
@@ -16,4 +17,6 @@ mod received;
 mod schema;
 #[cfg(feature = "serde")]
 mod serde;
+// Public, so that what it demands of public items is demanded of what the macros write, too.
+pub mod signatures;
 mod socket;

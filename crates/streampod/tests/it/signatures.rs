@@ -258,7 +258,8 @@ impl elsewhere::Inner {
     async fn nothing(&self, _session: &streampod::Session) {}
 }
 
-fn main() {
+#[test]
+fn every_signature_is_accepted() {
     let server = Server::new(streampod::Config::default());
     let server = server.endpoint(SignaturesEndpoint::new(1)).endpoint(elsewhere::Inner);
     let names: Vec<_> = server.schema().endpoints.into_iter().map(|endpoint| endpoint.name).collect();

@@ -46,7 +46,8 @@ id! { Id(String) }
 model! { User { id: Id = "userId", tags: Vec<String> = "tags" } }
 echoes! { Echoes, "writer", Option<i64>, Some(1), user(user: User), users(users: Vec<User>), pair(pair: (i64, Id)) }
 
-fn main() {
+#[test]
+fn macros_can_write_endpoints_and_models() {
     let user = User { id: Id("1".into()), tags: vec![] };
     let _ = (user.id.0.len(), user.tags.len());
     let schema = Server::new(streampod::Config::default()).endpoint(Echoes).schema();
