@@ -61,11 +61,8 @@ fn rust(shell: &Shell) -> anyhow::Result<()> {
     } else {
         cmd!(shell, "cargo test --workspace --features {FEATURES} --no-fail-fast --quiet").run()?;
     }
-    cmd!(
-        shell,
-        "cargo run --quiet --package streampod-cli -- generate --check --config {CONFORMANCE_CLIENTS}"
-    )
-    .run()?;
+    let streampod = program(shell, "streampod")?;
+    cmd!(shell, "{streampod} generate --check --config {CONFORMANCE_CLIENTS}").run()?;
     Ok(())
 }
 
@@ -124,7 +121,10 @@ pub(crate) fn build_web(shell: &Shell) -> anyhow::Result<()> {
 }
 
 /// Builds a program of the workspace, and says where it is.
-fn program(shell: &Shell, package: &str) -> anyhow::Result<std::path::PathBuf> {
-    cmd!(shell, "cargo build --quiet --package {package}").run()?;
-    Ok(tidy::metadata(shell)?.target_directory().join("debug").join(package))
+///
+/// All packages with all features are asked for, and the examples, which need what tests need: so it is made of the very
+/// dependencies that the suite `rust` builds, instead of some with fewer features.
+fn program(shell: &Shell, name: &str) -> anyhow::Result<std::path::PathBuf> {
+    cmd!(shell, "cargo build --quiet --workspace --features {FEATURES} --bin {name} --examples").run()?;
+    Ok(tidy::metadata(shell)?.target_directory().join("debug").join(name))
 }
