@@ -54,7 +54,8 @@ pub(crate) fn run(shell: &Shell, arguments: &ArgMatches) -> anyhow::Result<()> {
 /// Counts these paths, or all if there are none, and compares them with their budgets, or makes them the budgets.
 pub(crate) fn check(shell: &Shell, only: &[&str], write: bool) -> anyhow::Result<()> {
     install::valgrind(shell)?;
-    cmd!(shell, "cargo build --quiet --release --package {PACKAGE}").run()?;
+    // What is built incrementally is optimized less, or otherwise.
+    cmd!(shell, "cargo build --quiet --release --package {PACKAGE}").env("CARGO_INCREMENTAL", "0").run()?;
     let target = tidy::metadata(shell)?.target_directory();
     let program = target.join("release").join(PACKAGE);
     let profiles = target.join(PACKAGE);
