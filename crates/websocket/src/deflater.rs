@@ -3,6 +3,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use zlib_rs::{Deflate, DeflateFlush, Status};
 
+use crate::gap::Gap;
 use crate::head::Head;
 use crate::writer::Writer;
 use crate::{Kind, Opcode};
@@ -14,6 +15,8 @@ const LEVEL: i32 = 2;
 pub(crate) const FLUSH_END: [u8; 4] = [0x00, 0x00, 0xff, 0xff];
 const STORED_MAX_BYTES: usize = 0xffff;
 const STORED_HEAD_BYTES: usize = 5;
+/// The largest buffer that a deflater keeps between two messages.
+const SCRATCH_MAX_BYTES: usize = 64 * 1024;
 
 /// The size of the window in which repetitions are found, as the power of two of its bytes: 9 to 15, for 512 bytes to 32 KiB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,10 +47,13 @@ const WINDOWS: usize = (WindowBits::MAX.0 - WindowBits::MIN.0) as usize + 1;
 
 /// Compresses messages, each by itself: it serves all connections of a thread.
 ///
-/// It owns some 330 KiB for the full window, and less for each smaller one that somebody asked for, from its first use on.
+/// It owns some 330 KiB for the full window, and less for each smaller one that somebody asked for, from its first use on; and up to
+/// 64 KiB for messages.
 #[derive(Default)]
 pub struct Deflater {
     windows: [Option<Box<Deflate>>; WINDOWS],
+    /// What a message is compressed into that stands in the buffer already.
+    scratch: BytesMut,
 }
 
 impl Deflater {
@@ -74,6 +80,23 @@ impl Deflater {
             out.extend_from_slice(payload);
         }
         gap.close_as(out, Head { deflated, ..Head::new(Opcode::from(kind), 0) });
+    }
+
+    /// Ends the frame of a message that was written behind `gap` as it is: compressed if that makes it shorter.
+    pub fn close(&mut self, gap: Gap, out: &mut BytesMut, kind: Kind, window: WindowBits) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let payload = gap.payload();
+        self.deflate(window, &out[payload..], &mut scratch);
+        let deflated = scratch.len() < out.len() - payload;
+        if deflated {
+            out.truncate(payload);
+            out.extend_from_slice(&scratch);
+        }
+        gap.close_as(out, Head { deflated, ..Head::new(Opcode::from(kind), 0) });
+        scratch.clear();
+        if scratch.capacity() <= SCRATCH_MAX_BYTES {
+            self.scratch = scratch;
+        }
     }
 
     /// Compresses the part that the messages to many receivers have in common: what follows their heads. It refers to nothing
@@ -130,22 +153,33 @@ pub struct DeflatedBody {
 }
 
 impl DeflatedBody {
-    /// Writes the frame of a message that consists of `head`, as it is, and this body.
-    pub fn message(&self, writer: &mut Writer, out: &mut BytesMut, kind: Kind, head: &[u8]) {
-        let gap = writer.begin(out);
-        store(head, out);
+    /// Ends the frame of a message that was written behind `gap` as it is and whose last `body_bytes` are this body: compressed if
+    /// that makes it shorter.
+    pub fn close(&self, gap: Gap, out: &mut BytesMut, kind: Kind, body_bytes: usize) {
+        let payload = gap.payload();
+        let head = (out.len() - payload).saturating_sub(body_bytes);
+        if head > STORED_MAX_BYTES || STORED_HEAD_BYTES + self.bytes.len() >= body_bytes {
+            return gap.close(out, kind.into());
+        }
+        // Room for the head of the one stored block that the message's head becomes.
+        out.truncate(payload + head);
+        out.extend_from_slice(&[0; STORED_HEAD_BYTES]);
+        out.copy_within(payload..payload + head, payload + STORED_HEAD_BYTES);
+        out[payload..payload + STORED_HEAD_BYTES].copy_from_slice(&stored_head(head as u16));
         out.extend_from_slice(&self.bytes);
         gap.close_as(out, Head { deflated: true, ..Head::new(Opcode::from(kind), 0) });
     }
 
-    /// How many bytes it has.
-    pub fn len(&self) -> usize {
-        self.bytes.len()
+    /// The compressed bytes, which [`from`](Self::from) makes a body again.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
     }
+}
 
-    /// Whether it has no bytes, which never is.
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+impl From<Bytes> for DeflatedBody {
+    /// A body of the [`bytes`](DeflatedBody::bytes) of one.
+    fn from(bytes: Bytes) -> Self {
+        Self { bytes }
     }
 }
 
@@ -157,10 +191,13 @@ fn stored_bytes(bytes: usize) -> usize {
 /// Appends stored blocks, which begin and end at whole bytes.
 fn store(bytes: &[u8], out: &mut BytesMut) {
     for block in bytes.chunks(STORED_MAX_BYTES) {
-        let len = block.len() as u16;
-        out.put_u8(0);
-        out.put_u16_le(len);
-        out.put_u16_le(!len);
+        out.extend_from_slice(&stored_head(block.len() as u16));
         out.extend_from_slice(block);
     }
+}
+
+/// What stands before the bytes of a stored block.
+fn stored_head(len: u16) -> [u8; STORED_HEAD_BYTES] {
+    let ([low, high], [not_low, not_high]) = (len.to_le_bytes(), (!len).to_le_bytes());
+    [0, low, high, not_low, not_high]
 }

@@ -59,6 +59,11 @@ impl Gap {
         self.start
     }
 
+    /// Where its payload begins.
+    pub fn payload(&self) -> usize {
+        self.start + USUAL_BYTES + self.mask.map_or(0, |key| key.len())
+    }
+
     /// Writes the head of the frame, whose payload is everything behind the gap.
     #[inline]
     pub fn close(self, out: &mut BytesMut, opcode: Opcode) {
@@ -68,8 +73,8 @@ impl Gap {
     /// Writes this head, with the right length and mask: the frame of a compressed message, or a fragment.
     #[inline]
     pub fn close_as(self, out: &mut BytesMut, head: Head) {
-        let room = USUAL_BYTES + self.mask.map_or(0, |key| key.len());
-        let payload = self.start + room;
+        let payload = self.payload();
+        let room = payload - self.start;
         // A buffer that was truncated below the gap has no payload.
         let len = out.len().saturating_sub(payload);
         let head = Head { mask: self.mask, payload_bytes: len as u64, ..head }.bytes();

@@ -88,6 +88,11 @@ impl Reader {
         self
     }
 
+    /// The length of the longest message that is read; an `Inflater` is to keep to it too.
+    pub fn message_max_bytes(&self) -> usize {
+        self.message_max_bytes
+    }
+
     /// Takes what was received. `bytes` are changed: their payloads are unmasked in place.
     ///
     /// An [`Input`] that is dropped before it has given all of its events leaves the rest in the reader, in a buffer of the

@@ -3,7 +3,7 @@
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use proptest::prelude::*;
 use streampod_websocket::{
-    Deflated, Deflater, Event, Head, Inflated, Inflater, Kind, Opcode, Reader, Role, Violation, WindowBits,
+    Deflated, DeflatedBody, Deflater, Event, Head, Inflated, Inflater, Kind, Opcode, Reader, Role, Violation, WindowBits,
     Writer,
 };
 
@@ -108,24 +108,51 @@ proptest! {
         }
     }
 
-    /// A body that was deflated once is inflated behind any head.
+    /// A body that was deflated once is inflated behind any head, and is left as it is where that is shorter.
     #[test]
     fn a_body_fits_behind_any_head(body in messages(), heads in proptest::collection::vec(messages(), 1..4)) {
         let mut deflater = Deflater::new();
-        let shared = deflater.body(&body);
+        let shared = DeflatedBody::from(deflater.body(&body).bytes().clone());
         let (mut theirs, mut ours) = (Decompress::new(false), Inflater::new());
         for head in &heads {
             for (mut writer, reader) in [(Writer::server(), client()), (Writer::client(3), server())] {
                 let mut out = buffer(b"");
-                shared.message(&mut writer, &mut out, Kind::Binary, head);
+                let gap = writer.begin(&mut out);
+                let message = [&head[..], &body].concat();
+                out.extend_from_slice(&message);
+                shared.close(gap, &mut out, Kind::Binary, body.len());
                 let (events, end) = read_whole(reader.accepting_deflated(), &out);
                 prop_assert_eq!(end, Ok(()));
-                let [Owned::Deflated(Kind::Binary, payload)] = &events[..] else { panic!("{events:?}") };
-                let message = [&head[..], &body].concat();
-                prop_assert_eq!(inflate_theirs(&mut Decompress::new(false), payload), message.clone());
-                // Also where the other side goes on with its window.
-                prop_assert_eq!(inflate_theirs(&mut theirs, payload), message.clone());
-                prop_assert_eq!(ours.inflate(binary(payload), MAX_BYTES), Ok(Inflated::Binary(&message)));
+                match &events[..] {
+                    [Owned::Deflated(Kind::Binary, payload)] => {
+                        prop_assert!(payload.len() < message.len());
+                        prop_assert_eq!(&inflate_theirs(&mut Decompress::new(false), payload), &message);
+                        // Also where the other side goes on with its window.
+                        prop_assert_eq!(&inflate_theirs(&mut theirs, payload), &message);
+                        prop_assert_eq!(ours.inflate(binary(payload), MAX_BYTES), Ok(Inflated::Binary(&message)));
+                    }
+                    [Owned::Binary(payload)] => {
+                        prop_assert_eq!(payload, &message);
+                        prop_assert!(shared.bytes().len() + 5 >= body.len() || head.len() > 0xffff);
+                    }
+                    _ => prop_assert!(false, "{events:?}"),
+                }
+            }
+        }
+    }
+
+    /// A message that stands in the buffer already is compressed as one that is written.
+    #[test]
+    fn what_stands_in_the_buffer_is_compressed_there(message in messages()) {
+        let mut deflater = Deflater::new();
+        for window in windows() {
+            for (mut writer, mut other) in [(Writer::server(), Writer::server()), (Writer::client(3), Writer::client(3))] {
+                let (mut out, mut expected) = (buffer(b"before"), buffer(b"before"));
+                let gap = writer.begin(&mut out);
+                out.extend_from_slice(&message);
+                deflater.close(gap, &mut out, Kind::Binary, window);
+                deflater.message(&mut other, &mut expected, Kind::Binary, window, &message);
+                prop_assert_eq!(out, expected);
             }
         }
     }
