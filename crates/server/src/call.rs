@@ -79,7 +79,7 @@ pub(crate) enum EndsAt {
 
 impl Link {
     /// What the calls of a connection share, whose transport frames what is sent like this.
-    pub(crate) fn new(limits: &Limits, framing: &'static Framing) -> Self {
+    pub(crate) fn new(limits: &Limits, framing: Framing) -> Self {
         let mut wire = ServerConnection::new(limits.calls_per_connection);
         wire.out = FrameBuffer::framed(framing);
         Self {

@@ -27,6 +27,11 @@ pub(crate) trait Protocol: Send + Unpin {
     /// Takes in a text frame.
     fn receive(&mut self, text: &str, now: Instant) -> Taken;
 
+    /// Takes in a binary frame, of which there are none in what clients speak.
+    fn receive_binary(&mut self, _bytes: &[u8]) -> Taken {
+        Taken::Close(Close(None))
+    }
+
     /// Does what is ready; whether more is ready after that.
     fn run(&mut self) -> bool;
 
@@ -67,7 +72,7 @@ pub(crate) async fn serve<P: Protocol, T: Transport>(
     transport: T,
     protocol: impl FnOnce(Arc<ServerState>, Arc<Link>) -> P,
 ) {
-    let link = Arc::new(Link::new(&server.limits, T::FRAMING));
+    let link = Arc::new(Link::new(&server.limits, transport.framing()));
     let connected = server.add_connection(Arc::clone(&link));
     let now = now();
     let keepalive = Keepalive::new(server.config.websocket_ping_interval, now);
@@ -169,17 +174,24 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
         let Self { transport, protocol, link, keepalive, .. } = self;
         let (mut close, mut is_closed, mut frames) = (None, false, 0);
         let received = transport.poll_receive(context, |received| {
+            let taken = match received {
+                Received::Text(text) => protocol.receive(text, now),
+                Received::Binary(bytes) => protocol.receive_binary(bytes),
+                Received::Pong => {
+                    keepalive.answered();
+                    Taken::Unanswered
+                }
+                Received::Close(code) => {
+                    is_closed = true;
+                    Taken::Close(Close(code))
+                }
+                Received::Violation(code) => Taken::Close(Close(Some(code))),
+            };
             let mut has_room = true;
-            match received {
-                Received::Text(text) => match protocol.receive(text, now) {
-                    Taken::Unanswered => {}
-                    Taken::Answered => has_room = link.has_room(&link.wire.lock()),
-                    Taken::Close(reason) => close = Some(reason),
-                },
-                Received::Pong => keepalive.answered(),
-                Received::Binary => close = Some(Close(None)),
-                Received::Close(code) => (close, is_closed) = (Some(Close(code)), true),
-                Received::Violation(code) => close = Some(Close(Some(code))),
+            match taken {
+                Taken::Unanswered => {}
+                Taken::Answered => has_room = link.has_room(&link.wire.lock()),
+                Taken::Close(reason) => close = Some(reason),
             }
             frames += 1;
             close.is_none() && frames < FRAMES_PER_TURN && !protocol.is_full() && has_room

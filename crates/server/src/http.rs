@@ -1,4 +1,4 @@
-//! Calls over HTTP, the health check, and the upgrade to a WebSocket.
+//! Calls over HTTP, the health check, and the routes.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -10,25 +10,17 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::{self, HeaderMap, HeaderValue};
 use axum::http::{Method as Verb, StatusCode, Uri};
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use hyper::upgrade::Parts;
-use hyper_util::rt::TokioIo;
-use sha1::{Digest, Sha1};
 use streampod_wire::{Arguments, Catalog};
 use time::UtcDateTime;
-use tokio::net::TcpStream;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::Level;
 
-use crate::call::Link;
 use crate::call_set::CallSet;
-use crate::connection::{self, Protocol};
 use crate::driver::{Answer, Driver, Ended, Out, refuse, run_to_end};
 use crate::endpoint::{Inputs, Method, Start};
 use crate::error::Error;
@@ -37,7 +29,7 @@ use crate::session::Session;
 use crate::session_log::{self, EndReason};
 use crate::state::{Counted, ServerState};
 use crate::streaming_endpoints;
-use crate::transport::WebSocket;
+use crate::upgrade::upgrade;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
@@ -103,66 +95,6 @@ fn preflight() -> Response {
         HeaderValue::from_static("Content-Type, Authorization, Accept, User-Agent, X-Requested-With");
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed);
     response
-}
-
-/// Makes a WebSocket of the request's connection, on which `protocol` is spoken.
-pub(crate) fn upgrade<P: Protocol + 'static>(
-    server: &Arc<ServerState>,
-    mut request: Request,
-    protocol: impl FnOnce(Arc<ServerState>, Arc<Link>) -> P + Send + 'static,
-) -> Response {
-    let headers = request.headers();
-    let key = headers.get(header::SEC_WEBSOCKET_KEY).map(|key| accept_key(key.as_bytes()));
-    let has = |name: HeaderName, word: &str| {
-        let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).any(|value| value.trim().eq_ignore_ascii_case(word))
-    };
-    let is_upgrade = request.method() == Verb::GET
-        && has(header::CONNECTION, "upgrade")
-        && has(header::UPGRADE, "websocket")
-        && has(header::SEC_WEBSOCKET_VERSION, "13");
-    let (Some(accept), true, false) = (key, is_upgrade, server.stopping.is_cancelled()) else {
-        return empty(StatusCode::BAD_REQUEST);
-    };
-    let upgraded = hyper::upgrade::on(&mut request);
-    let state = Arc::clone(server);
-    server.tasks.spawn(async move {
-        match upgraded.await {
-            Ok(upgraded) => {
-                let message_max_bytes = state.limits.message_max_bytes;
-                // The socket itself, without what stands between it and the requests.
-                match upgraded.downcast::<TokioIo<TcpStream>>() {
-                    Ok(Parts { io, read_buf, .. }) => {
-                        let transport = WebSocket::new(io.into_inner(), &read_buf, message_max_bytes);
-                        // Even empty it holds on to the buffer into which requests were read.
-                        drop(read_buf);
-                        connection::serve(state, transport, protocol).await;
-                    }
-                    Err(upgraded) => {
-                        let transport = WebSocket::new(TokioIo::new(upgraded), &[], message_max_bytes);
-                        connection::serve(state, transport, protocol).await;
-                    }
-                }
-            }
-            Err(error) => tracing::debug!(%error, "a connection could not be upgraded"),
-        }
-    });
-    let mut response = empty(StatusCode::SWITCHING_PROTOCOLS);
-    let headers = response.headers_mut();
-    headers.remove(header::CONTENT_LENGTH);
-    headers.remove(header::CONTENT_TYPE);
-    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    if let Ok(accept) = HeaderValue::from_str(&accept) {
-        headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    }
-    response
-}
-
-/// The answer to the key of a handshake: that somebody here speaks WebSocket. See section 4.2.2 of RFC 6455.
-fn accept_key(key: &[u8]) -> String {
-    const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
 }
 
 /// Calls a method; what cannot be called is answered by the `Err`.

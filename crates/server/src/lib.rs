@@ -29,6 +29,7 @@ mod session_log;
 mod state;
 mod streaming_endpoints;
 mod transport;
+mod upgrade;
 
 pub use authentication::AuthenticationInfo;
 pub use config::*;

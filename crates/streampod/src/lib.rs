@@ -51,9 +51,9 @@ pub use streampod_events::{OnLag, PostError, PostErrorKind, SubscribeOptions, Su
 pub use streampod_macros::endpoint;
 #[cfg(feature = "server")]
 pub use streampod_server::{
-    AuthenticationInfo, Config, ConfigError, Error, Handle, Input, InputError, InternalSession, Level,
-    Limits, Listener, LogFormat, MessageStream, Messages, PostScope, Redis, Result, Revocation, RunMode,
-    RunningServer, Server, ServerAddress, Session, SessionLogs, StartError, Stats,
+    AuthenticationInfo, Compression, Config, ConfigError, Error, Handle, Input, InputError, InternalSession,
+    Level, Limits, Listener, LogFormat, MessageStream, Messages, PostScope, Redis, Result, Revocation,
+    RunMode, RunningServer, Server, ServerAddress, Session, SessionLogs, StartError, Stats,
 };
 
 /// The deprecated streaming endpoints.

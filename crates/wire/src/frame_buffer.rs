@@ -1,6 +1,7 @@
 //! Frames as they are written.
 
 use std::collections::VecDeque;
+use std::sync::OnceLock;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use streampod_schema::Endpoint;
@@ -21,24 +22,50 @@ const VALUE_DEPTH: u32 = 3;
 #[derive(Debug, Default)]
 pub struct FrameBuffer {
     bytes: BytesMut,
-    /// Of each frame; empty if they are framed.
-    lengths: VecDeque<u32>,
-    framing: Option<&'static Framing>,
+    frames: Frames,
+}
+
+/// How one frame is told from the next.
+#[derive(Debug)]
+enum Frames {
+    /// By the transport's framing.
+    Framed(Framing),
+    /// By the length of each.
+    Counted(VecDeque<u32>),
+}
+
+impl Default for Frames {
+    fn default() -> Self {
+        Self::Counted(VecDeque::new())
+    }
 }
 
 /// How a transport frames what it carries, so that its frames are written where they leave from.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Framing {
     /// How many bytes stand before each frame while it is written.
     pub room: usize,
     /// Ends the frame that begins with this room and goes to the end of the buffer. It may move it.
     pub close: fn(&mut BytesMut, usize),
+    /// From how many bytes on, with the room, a frame is ended by `close_large` instead.
+    pub large_bytes: usize,
+    /// The same for large frames, whose end may be [`Common`] to many.
+    pub close_large: fn(&mut BytesMut, usize, Option<Common<'_>>),
+}
+
+/// The end of a frame that others get too, each behind a head of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Common<'a> {
+    /// How many bytes it has.
+    pub bytes: usize,
+    /// Where a transport keeps what it makes of them, for all who get it.
+    pub form: &'a OnceLock<Bytes>,
 }
 
 impl FrameBuffer {
     /// A buffer for a transport that frames what it carries like this.
-    pub fn framed(framing: &'static Framing) -> Self {
-        Self { framing: Some(framing), ..Self::default() }
+    pub fn framed(framing: Framing) -> Self {
+        Self { bytes: BytesMut::new(), frames: Frames::Framed(framing) }
     }
 
     /// How many bytes wait.
@@ -60,15 +87,18 @@ impl FrameBuffer {
 
     /// Takes everything that waits, with its memory.
     pub fn take(&mut self) -> BytesMut {
-        self.lengths = VecDeque::new();
+        if let Frames::Counted(lengths) = &mut self.frames {
+            *lengths = VecDeque::new();
+        }
         std::mem::take(&mut self.bytes)
     }
 
     /// Takes the first frame, without a copy. That is for buffers without [`Framing`].
     pub fn pop(&mut self) -> Option<Bytes> {
-        let length = self.lengths.pop_front()?;
+        let Frames::Counted(lengths) = &mut self.frames else { return None };
+        let length = lengths.pop_front()?;
         let frame = self.bytes.split_to(length as usize).freeze();
-        if self.lengths.is_empty() {
+        if lengths.is_empty() {
             *self = Self::default();
         }
         Some(frame)
@@ -76,19 +106,37 @@ impl FrameBuffer {
 
     /// Writes one frame, or nothing if `write` fails.
     pub(crate) fn frame<E>(&mut self, write: impl FnOnce(&mut BytesMut) -> Result<(), E>) -> Result<(), E> {
+        self.frame_with_common(write, |(), _| None)
+    }
+
+    /// The same for a frame whose end may be common to many: `common` is asked if it is large, with what `write` gave and where the
+    /// frame ends.
+    fn frame_with_common<'a, W, E>(
+        &mut self,
+        write: impl FnOnce(&mut BytesMut) -> Result<W, E>,
+        common: impl FnOnce(W, usize) -> Option<Common<'a>>,
+    ) -> Result<(), E> {
         let start = self.bytes.len();
         // The guard undoes a frame that was left half written, also by a panic of the user's `Encode`.
         let mut guard = Guard { buffer: self, start, whole: false };
-        let framing = guard.buffer.framing;
-        if let Some(framing) = framing {
-            guard.buffer.bytes.put_bytes(0, framing.room);
+        if let Frames::Framed(framing) = &guard.buffer.frames {
+            let room = framing.room;
+            guard.buffer.bytes.put_bytes(0, room);
         }
-        write(&mut guard.buffer.bytes)?;
+        let written = write(&mut guard.buffer.bytes)?;
         guard.whole = true;
-        let FrameBuffer { bytes, lengths, .. } = &mut *guard.buffer;
-        match framing {
-            Some(framing) => (framing.close)(bytes, start),
-            None => lengths.push_back(u32::try_from(bytes.len() - start).unwrap_or(u32::MAX)),
+        let FrameBuffer { bytes, frames } = &mut *guard.buffer;
+        match frames {
+            Frames::Framed(framing) if bytes.len() - start < framing.large_bytes => {
+                (framing.close)(bytes, start);
+            }
+            Frames::Framed(framing) => {
+                let common = common(written, bytes.len());
+                (framing.close_large)(bytes, start, common);
+            }
+            Frames::Counted(lengths) => {
+                lengths.push_back(u32::try_from(bytes.len() - start).unwrap_or(u32::MAX));
+            }
         }
         Ok(())
     }
@@ -136,11 +184,14 @@ impl FrameBuffer {
         call: CallId,
         value: &T,
     ) -> Result<(), EncodeError> {
-        self.frame(|out| {
-            out.extend_from_slice(br#"{"type":"msm"#);
-            method.write(out, call);
-            write_element(out, &method.element, value)
-        })
+        self.frame_with_common(
+            |out| {
+                out.extend_from_slice(br#"{"type":"msm"#);
+                method.write(out, call);
+                write_element(out, &method.element, value)
+            },
+            |data_at, end| value.transport_form().map(|form| Common { bytes: end - data_at, form }),
+        )
     }
 
     /// Writes an `msse`: the exception with which the method fails.
@@ -205,7 +256,7 @@ impl FrameBuffer {
         self.frame(|out| {
             out.extend_from_slice(br#"{"type":"msm"#);
             out.extend_from_slice(&stream.head);
-            write_element(out, &stream.element, value)
+            write_element(out, &stream.element, value).map(drop)
         })
     }
 
@@ -272,8 +323,9 @@ impl Drop for Guard<'_> {
     }
 }
 
-/// Writes what follows the head of an element's frame. `declared` leads to the data of a value of the declared type.
-fn write_element<T: Model>(out: &mut BytesMut, declared: &[u8], value: &T) -> Result<(), EncodeError> {
+/// Writes what follows the head of an element's frame, and says where the data begins. `declared` leads to the data of a value
+/// of the declared type.
+fn write_element<T: Model>(out: &mut BytesMut, declared: &[u8], value: &T) -> Result<usize, EncodeError> {
     match value.class_name() {
         ClassName::Declared => out.extend_from_slice(declared),
         ClassName::Null => out.extend_from_slice(br#"","o":{"className":"null","data":"#),
@@ -283,11 +335,12 @@ fn write_element<T: Model>(out: &mut BytesMut, declared: &[u8], value: &T) -> Re
             out.extend_from_slice(br#"","data":"#);
         }
     }
+    let data_at = out.len();
     let mut encoder = Encoder::inside(out, VALUE_DEPTH);
     value.encode_data(&mut encoder);
     encoder.finish()?;
     out.extend_from_slice(b"}}}");
-    Ok(())
+    Ok(data_at)
 }
 
 /// Writes an exception as it travels: `{"className":…,"data":…}`.

@@ -43,7 +43,7 @@ pub use decode_error::DecodeError;
 pub use decoder::{Decode, Decoder, required};
 pub use encoder::{Audience, Encode, EncodeError, Encoder, Fields};
 pub use frame::{CloseReason, Frame, Open, OpenResult, StreamRef};
-pub use frame_buffer::{FrameBuffer, Framing, MethodHead, StreamHead, write_wrapped};
+pub use frame_buffer::{Common, FrameBuffer, Framing, MethodHead, StreamHead, write_wrapped};
 pub use keepalive::{Keepalive, KeepaliveAction};
 pub use model::{Class, ClassName, ElementType, Exception, Model, Wrapped, WrappedError, from_wrapped};
 pub use received::Received;

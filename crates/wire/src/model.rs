@@ -1,7 +1,9 @@
 //! Types that travel.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
+use bytes::Bytes;
 use streampod_schema::Type;
 
 use crate::catalog::Catalog;
@@ -40,6 +42,12 @@ pub trait Model: Encode + Decode + Send + Sync + 'static {
     /// Writes what stands beside the class name when this value travels wrapped.
     fn encode_data(&self, encoder: &mut crate::Encoder<'_>) {
         self.encode(encoder);
+    }
+
+    /// Where a transport keeps what it makes of [`encode_data`](Self::encode_data), for values that are passed on to many.
+    #[doc(hidden)]
+    fn transport_form(&self) -> Option<&OnceLock<Bytes>> {
+        None
     }
 
     /// The value with its type hidden, to be shared and encoded once.

@@ -30,6 +30,14 @@ struct Encoded {
     bytes: Bytes,
     /// How deep it nests.
     levels: u32,
+    /// What a transport made of it, with the end of an element's frame behind it.
+    form: OnceLock<Bytes>,
+}
+
+impl Encoded {
+    fn new(bytes: Bytes, levels: u32) -> Self {
+        Self { bytes, levels, form: OnceLock::new() }
+    }
 }
 
 impl<T: Model> Shared<T> {
@@ -40,7 +48,7 @@ impl<T: Model> Shared<T> {
 
     /// Shares a value whose encoding for clients is at hand, and nests as many levels deep.
     pub(crate) fn encoded(value: T, bytes: Bytes, levels: u32) -> Self {
-        Self(Arc::new(Inner { value, encoded: Ok(Encoded { bytes, levels }).into() }))
+        Self(Arc::new(Inner { value, encoded: Ok(Encoded::new(bytes, levels)).into() }))
     }
 
     /// The value itself, cloned if others hold it too.
@@ -65,12 +73,17 @@ impl<T: Model> Inner<T> {
             let mut encoder = Encoder::new(&mut out);
             self.value.encode_data(&mut encoder);
             let levels = encoder.levels();
-            encoder.finish().map(|()| Encoded { bytes: out.freeze(), levels })
+            encoder.finish().map(|()| Encoded::new(out.freeze(), levels))
         });
         match encoded {
-            Ok(Encoded { bytes, levels }) => encoder.raw(bytes, *levels),
+            Ok(Encoded { bytes, levels, .. }) => encoder.raw(bytes, *levels),
             Err(error) => encoder.fail(*error),
         }
+    }
+
+    /// Where a transport keeps what it makes of the encoding, once there is one.
+    fn transport_form(&self) -> Option<&OnceLock<Bytes>> {
+        self.encoded.get()?.as_ref().ok().map(|encoded| &encoded.form)
     }
 }
 
@@ -146,6 +159,10 @@ impl<T: Model> Model for Shared<T> {
         self.0.encode_data(encoder);
     }
 
+    fn transport_form(&self) -> Option<&OnceLock<Bytes>> {
+        form_for_many(&self.0, self.0.transport_form()?)
+    }
+
     fn into_object(self) -> Object {
         self.into()
     }
@@ -166,6 +183,7 @@ pub struct Object(Arc<dyn AnyModel>);
 trait AnyModel: Send + Sync {
     fn class_name(&self) -> Cow<'_, str>;
     fn encode_data(&self, encoder: &mut Encoder<'_>);
+    fn transport_form(&self) -> Option<&OnceLock<Bytes>>;
     fn value(&self) -> &(dyn Any + Send + Sync);
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
@@ -181,6 +199,10 @@ impl<T: Model> AnyModel for Inner<T> {
 
     fn encode_data(&self, encoder: &mut Encoder<'_>) {
         self.encode_data(encoder);
+    }
+
+    fn transport_form(&self) -> Option<&OnceLock<Bytes>> {
+        self.transport_form()
     }
 
     fn value(&self) -> &(dyn Any + Send + Sync) {
@@ -221,6 +243,11 @@ impl Object {
         self.0.encode_data(encoder);
     }
 
+    /// Where a transport keeps what it makes of that, once it was written.
+    pub(crate) fn transport_form(&self) -> Option<&OnceLock<Bytes>> {
+        form_for_many(&self.0, self.0.transport_form()?)
+    }
+
     /// The value with its class name, as servers send it to each other. See section 5 of the wire contract.
     ///
     /// # Errors
@@ -231,6 +258,11 @@ impl Object {
         crate::frame_buffer::write_wrapped_for(Audience::Servers, &mut out, self)?;
         Ok(out.freeze())
     }
+}
+
+/// The place for a transport's form of a value, if others have the value too, or had it and left the form.
+fn form_for_many<'a, T: ?Sized>(owner: &Arc<T>, form: &'a OnceLock<Bytes>) -> Option<&'a OnceLock<Bytes>> {
+    (form.get().is_some() || Arc::strong_count(owner) > 1).then_some(form)
 }
 
 impl<T: Model> From<Shared<T>> for Object {

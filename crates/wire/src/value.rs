@@ -1,6 +1,7 @@
 //! Values of any type.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use num_bigint::BigInt;
@@ -397,6 +398,13 @@ impl Model for Value {
             Self::BigInt(value) => value.encode(encoder),
             Self::Collection(collection) => collection.encode_data(encoder),
             Self::Object(object) => object.encode_data(encoder),
+        }
+    }
+
+    fn transport_form(&self) -> Option<&OnceLock<Bytes>> {
+        match self {
+            Self::Object(object) => object.transport_form(),
+            _ => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! The basic types of the wire protocol as Rust types.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -185,6 +186,10 @@ impl<T: Model> Model for Option<T> {
             Some(value) => value.encode_data(encoder),
             None => encoder.null(),
         }
+    }
+
+    fn transport_form(&self) -> Option<&OnceLock<Bytes>> {
+        self.as_ref()?.transport_form()
     }
 
     fn from_wrapped(

@@ -4,7 +4,7 @@ use super::document::Document;
 use super::error::{ConfigError, Origin, Problem};
 use super::kind::{self, Kind};
 use super::section::{Section, Shown, quoted};
-use super::{Arguments, Config, Redis, ServerAddress, SessionLogs, Source, passwords};
+use super::{Arguments, Compression, Config, Redis, ServerAddress, SessionLogs, Source, passwords};
 
 /// Sections and settings of Serverpod that Streampod has no use for, so that its files can stay as they are.
 const SKIPPED: [&str; 14] = [
@@ -90,6 +90,7 @@ impl Loader<'_> {
         self.server_address(whole.section("webServer"), "WEB", &mut config.web_server);
         self.redis(whole.section("redis"), &mut config.redis);
         self.session_logs(whole.section("sessionLogs"), &mut config.session_logs);
+        self.compression(whole.section("websocketCompression"), &mut config.websocket_compression);
 
         let size =
             self.setting(&mut whole, "maxRequestSize", "SERVERPOD_MAX_REQUEST_SIZE", &kind::SIZE_BYTES);
@@ -163,6 +164,15 @@ impl Loader<'_> {
         );
         overwrite(&mut logs.console_log_format, format);
         section.finish(&SKIPPED_IN_SESSION_LOGS, &mut self.in_files);
+    }
+
+    fn compression(&mut self, mut section: Section<'_>, compression: &mut Compression) {
+        const ENABLED: &str = "SERVERPOD_WEBSOCKET_COMPRESSION_ENABLED";
+        const THRESHOLD: &str = "SERVERPOD_WEBSOCKET_COMPRESSION_THRESHOLD";
+        overwrite(&mut compression.enabled, self.setting(&mut section, "enabled", ENABLED, &kind::BOOLEAN));
+        let threshold = self.setting(&mut section, "threshold", THRESHOLD, &kind::SIZE_BYTES);
+        overwrite(&mut compression.threshold_bytes, threshold);
+        section.finish(&[], &mut self.in_files);
     }
 
     /// A setting from the environment, else from the file. Both are read, so that both are checked.

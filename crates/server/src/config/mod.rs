@@ -27,6 +27,8 @@
 //! | `sessionLogs.consoleLogFormat` | `SERVERPOD_SESSION_CONSOLE_LOG_FORMAT` | `text` in development, else `json` |
 //! | `maxRequestSize` (bytes) | `SERVERPOD_MAX_REQUEST_SIZE` | 524288 |
 //! | `websocketPingInterval` (seconds) | `SERVERPOD_WEBSOCKET_PING_INTERVAL` | 30 |
+//! | `websocketCompression.enabled` | `SERVERPOD_WEBSOCKET_COMPRESSION_ENABLED` | `true` |
+//! | `websocketCompression.threshold` (bytes) | `SERVERPOD_WEBSOCKET_COMPRESSION_THRESHOLD` | 1024 |
 //! | `exposeSchema` | `SERVERPOD_EXPOSE_SCHEMA` | `true` in development, else `false` |
 //! | a name in `passwords.yaml` | `SERVERPOD_PASSWORD_<name>` | none |
 //!
@@ -79,6 +81,8 @@ pub struct Config {
     pub max_request_size_bytes: usize,
     /// How often a WebSocket is pinged. Default: 30 s.
     pub websocket_ping_interval: Duration,
+    /// Compression of what WebSockets carry. Default: on, for messages of 1 KiB and more.
+    pub websocket_compression: Compression,
     /// Whether `GET /v1/schema` answers with what the server offers, for `streampod inspect`. Default: in development only.
     ///
     /// The schema is no secret, because clients are made from it. But it shows a stranger every method, also those that no
@@ -104,6 +108,7 @@ impl Config {
             session_logs: SessionLogs::for_mode(run_mode),
             max_request_size_bytes: 524_288,
             websocket_ping_interval: Duration::from_secs(30),
+            websocket_compression: Compression::default(),
             expose_schema: run_mode == RunMode::Development,
             print_schema: false,
             passwords: BTreeMap::new(),
@@ -120,6 +125,24 @@ impl Default for Config {
     /// The defaults of development.
     fn default() -> Self {
         Self::for_mode(RunMode::default())
+    }
+}
+
+/// Compression of what WebSockets carry, permessage-deflate of RFC 7692, for clients that offer it: browsers and Dart do.
+///
+/// Each message is compressed by itself, so a connection holds no memory for it. Both directions are meant: while it is enabled,
+/// clients may compress messages of any size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compression {
+    /// Whether it is agreed on with clients. Default: `true`.
+    pub enabled: bool,
+    /// From how many bytes on a message is compressed that the server sends. Default: 1,024.
+    pub threshold_bytes: usize,
+}
+
+impl Default for Compression {
+    fn default() -> Self {
+        Self { enabled: true, threshold_bytes: 1024 }
     }
 }
 

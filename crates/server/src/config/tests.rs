@@ -84,6 +84,7 @@ fn no_file_is_needed() {
         session_logs: SessionLogs { console_enabled: true, console_log_format: LogFormat::Text },
         max_request_size_bytes: 524_288,
         websocket_ping_interval: Duration::from_secs(30),
+        websocket_compression: Compression { enabled: true, threshold_bytes: 1024 },
         expose_schema: true,
         print_schema: false,
         passwords: BTreeMap::new(),
@@ -147,6 +148,9 @@ redis:
 
 maxRequestSize: 1048576
 websocketPingInterval: 20
+websocketCompression:
+  enabled: false
+  threshold: 512
 exposeSchema: false
 serverId: first
 logging: verbose
@@ -198,6 +202,7 @@ authCookie:
         };
         config.max_request_size_bytes = 1_048_576;
         config.websocket_ping_interval = Duration::from_secs(20);
+        config.websocket_compression = Compression { enabled: false, threshold_bytes: 512 };
         config.expose_schema = false;
         config.server_id = "first".into();
         config.logging = Logging::Verbose;
@@ -218,6 +223,7 @@ redis: { enabled: false, host: file, port: 1, user: file, requireSsl: false, wai
 sessionLogs: { consoleEnabled: true, consoleLogFormat: text }
 maxRequestSize: 1
 websocketPingInterval: 1
+websocketCompression: { enabled: true, threshold: 100 }
 exposeSchema: true
 ";
     let base = load(yaml, &[]).unwrap();
@@ -246,6 +252,8 @@ exposeSchema: true
         }),
         ("SERVERPOD_MAX_REQUEST_SIZE", "2", |it| it.max_request_size_bytes = 2),
         ("SERVERPOD_WEBSOCKET_PING_INTERVAL", "2", |it| it.websocket_ping_interval = Duration::from_secs(2)),
+        ("SERVERPOD_WEBSOCKET_COMPRESSION_ENABLED", "false", |it| it.websocket_compression.enabled = false),
+        ("SERVERPOD_WEBSOCKET_COMPRESSION_THRESHOLD", "2", |it| it.websocket_compression.threshold_bytes = 2),
         ("SERVERPOD_EXPOSE_SCHEMA", "false", |it| it.expose_schema = false),
         ("SERVERPOD_DATABASE_HOST", "env", |_| ()),
         ("SERVERPOD_NO_SUCH_THING", "env", |_| ()),
@@ -427,7 +435,7 @@ fn a_section_that_is_none() {
         "apiServer.port=80",
         &[],
         "config/development.yaml:1:1: the file is \"apiServer.port=80\"; expected a section with any of the keys \
-         apiServer, webServer, redis, sessionLogs, maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging",
+         apiServer, webServer, redis, sessionLogs, websocketCompression, maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging",
     );
 }
 
@@ -439,7 +447,7 @@ fn an_unknown_key() {
         "config/development.yaml:2:3: unknown key `apiServer.prot`; \
          allowed here: port, publicHost, publicPort, publicScheme (did you mean `port`?)",
     );
-    let top = "apiServer, webServer, redis, sessionLogs, maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging";
+    let top = "apiServer, webServer, redis, sessionLogs, websocketCompression, maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging";
     let cases = [
         ("apiserver", " (did you mean `apiServer`?)"),
         ("insightServer", " (did you mean `insightsServer`?)"),
@@ -468,6 +476,8 @@ fn a_wrong_variable() {
         ("SERVERPOD_REDIS_ENABLED", "1", "true or false"),
         ("SERVERPOD_SERVER_ID", "", "text that is not empty, in quotes if it looks like a number"),
         ("SERVERPOD_RUN_MODE", "prod", "development, staging, production or test"),
+        ("SERVERPOD_WEBSOCKET_COMPRESSION_ENABLED", "on", "true or false"),
+        ("SERVERPOD_WEBSOCKET_COMPRESSION_THRESHOLD", "0", "a number of bytes, at least 1"),
         ("SERVERPOD_WEBSOCKET_PING_INTERVAL", "0", "a whole number of seconds from 1 to 4294967295"),
     ];
     for (name, value, expected) in cases {
@@ -490,7 +500,7 @@ fn every_problem_is_reported_at_once() {
     ]);
     let environment = [("SERVERPOD_REDIS_PORT", "e"), ("SERVERPOD_API_SERVER_PORT", "f")];
     let expected = "\
-config/development.yaml:1:1: unknown key `port`; allowed here: apiServer, webServer, redis, sessionLogs, maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging
+config/development.yaml:1:1: unknown key `port`; allowed here: apiServer, webServer, redis, sessionLogs, websocketCompression, maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging
 config/development.yaml:3:9: `webServer.port` is \"a\"; expected a port number from 0 to 65535
 config/development.yaml:5:9: `apiServer.port` is \"b\"; expected a port number from 0 to 65535
 config/development.yaml:6:3: `apiServer.port` is given again, it is already in line 5; remove one of them

@@ -21,6 +21,7 @@ use axum::response::Response;
 
 use crate::http;
 use crate::state::ServerState;
+use crate::upgrade;
 
 use self::conversation::Conversation;
 
@@ -44,5 +45,5 @@ pub(crate) fn upgrade(server: &Arc<ServerState>, request: Request) -> Response {
     }
     let key =
         http::query(request.uri()).into_iter().find_map(|(name, value)| (name == "auth").then_some(value));
-    http::upgrade(server, request, |server, link| Conversation::new(server, link, key.map(Into::into)))
+    upgrade::upgrade(server, request, |server, link| Conversation::new(server, link, key.map(Into::into)))
 }

@@ -1,4 +1,4 @@
-//! What carries frames.
+//! WebSockets.
 
 use std::cell::Cell;
 use std::io;
@@ -6,9 +6,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::BytesMut;
-use streampod_websocket::{Close, Event, Gap, Opcode, Reader, Role, Writer};
+use streampod_websocket::{Close, Event, Reader, Role, Writer};
 use streampod_wire::{FrameBuffer, Framing};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::compression::{Compressed, ThreadInflater, framing};
+use super::{Received, Transport};
 
 /// No more is taken over while as much as this is unsent.
 const UNSENT_MAX_BYTES: usize = 64 * 1024;
@@ -16,6 +19,8 @@ const UNSENT_MAX_BYTES: usize = 64 * 1024;
 const DISCARDED_READS_PER_TURN: usize = 64;
 /// The size of the buffer into which all connections of a thread read.
 const SCRATCH_BYTES: usize = 64 * 1024;
+/// No more compressed messages are read in one go once they have become as much as this.
+const INFLATED_MAX_BYTES: usize = SCRATCH_BYTES;
 /// The largest buffer that a thread keeps to be written into.
 const SPARE_MAX_BYTES: usize = 256 * 1024;
 
@@ -24,57 +29,6 @@ thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     /// What connections write into, one after the other.
     static SPARE: Cell<BytesMut> = Cell::new(BytesMut::new());
-}
-
-/// What carries frames: the seam between a connection and its socket.
-///
-/// Frames are written into a [`FrameBuffer`] and leave it here, many with one write.
-pub(crate) trait Transport: Send + Unpin + 'static {
-    /// How frames are to be written.
-    const FRAMING: &'static Framing;
-
-    /// Hands over what has come, one after the other, until `receive` wants no more; what is left is handed over by the next call.
-    /// Ready when something came, with `None` at the end.
-    fn poll_receive(
-        &mut self,
-        context: &mut Context<'_>,
-        receive: impl FnMut(Received<'_>) -> bool,
-    ) -> Poll<Option<()>>;
-
-    /// Lends `out` memory to write into, if it has none.
-    fn lend(out: &mut FrameBuffer);
-
-    /// Takes over what waits in `out`, with its memory, unless it holds too much already, and sends nothing yet.
-    fn take(&mut self, out: &mut FrameBuffer);
-
-    /// Whether it holds little enough to take more. Nothing is to be received while it does not, because some of that,
-    /// such as a ping, it answers by itself.
-    fn has_room(&self) -> bool;
-
-    /// Sends what was taken over; ready when all of it is with the operating system.
-    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
-
-    /// Sends a ping frame with the next flush.
-    fn ping(&mut self);
-
-    /// Sends a close frame behind everything else, with `code` or none, and resolves when it is with the operating
-    /// system.
-    fn poll_close(&mut self, code: Option<u16>, context: &mut Context<'_>) -> Poll<io::Result<()>>;
-}
-
-/// What a transport received.
-#[derive(Debug)]
-pub(crate) enum Received<'a> {
-    /// A text frame.
-    Text(&'a str),
-    /// A binary frame, which no client sends.
-    Binary,
-    /// The answer to a ping.
-    Pong,
-    /// The other side closes the connection, with this code or none: close it with the same.
-    Close(Option<u16>),
-    /// A message beyond the limit, or bytes that are no WebSocket frames: close with this code.
-    Violation(u16),
 }
 
 /// A WebSocket. While it is idle it owns no memory but its own.
@@ -91,16 +45,26 @@ pub(crate) struct WebSocket<S> {
     unreadable: bool,
     /// Whether the sending half of the connection is closed.
     shut_down: bool,
+    /// How what is sent is compressed, if it is.
+    compressed: Option<Compressed>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
     /// The server's side of a socket after its handshake, of which `received` came already.
-    pub(crate) fn new(socket: S, received: &[u8], message_max_bytes: usize) -> Self {
+    pub(crate) fn new(
+        socket: S,
+        received: &[u8],
+        message_max_bytes: usize,
+        compressed: Option<Compressed>,
+    ) -> Self {
         let mut reader = Reader::new(Role::Server, message_max_bytes);
+        if compressed.is_some() {
+            reader = reader.accepting_deflated();
+        }
         // Dropped unread, it is left in the reader.
         drop(reader.input(&mut received.to_vec()));
         let out = BytesMut::new();
-        Self { socket, reader, out, sent: 0, closing: false, unreadable: false, shut_down: false }
+        Self { socket, reader, out, sent: 0, closing: false, unreadable: false, shut_down: false, compressed }
     }
 
     /// How much is to be sent.
@@ -150,17 +114,22 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
             // Both sides have closed, and it is the server that ends the connection.
             return Poll::Ready(None);
         }
+        let message_max_bytes = self.reader.message_max_bytes();
         loop {
             let read = if self.reader.has_rest() { 0 } else { ready!(self.poll_read(scratch, context)) };
             if read == 0 && !self.reader.has_rest() {
                 return Poll::Ready(None);
             }
             let mut input = self.reader.input(&mut scratch[..read]);
+            let mut inflater = ThreadInflater::default();
             let mut any = false;
-            while self.out.len() - self.sent < UNSENT_MAX_BYTES {
+            while self.out.len() - self.sent < UNSENT_MAX_BYTES
+                && inflater.inflated_bytes() < INFLATED_MAX_BYTES
+            {
                 let received = match input.next() {
                     Ok(None) => break,
-                    Ok(Some(Event::Text(text))) => Received::Text(text),
+                    Ok(Some(Event::Text(text))) => Ok(Received::Text(text)),
+                    Ok(Some(Event::Deflated(message))) => inflater.inflate(message, message_max_bytes),
                     Ok(Some(Event::Ping(payload))) => {
                         any = true;
                         if !self.closing {
@@ -169,14 +138,15 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
                         }
                         continue;
                     }
-                    Ok(Some(Event::Pong(_))) => Received::Pong,
-                    Ok(Some(Event::Close(close))) => Received::Close(close.map(|close| close.code)),
-                    Ok(Some(_)) => Received::Binary,
-                    Err(violation) => {
-                        self.unreadable = true;
-                        Received::Violation(violation.code())
-                    }
+                    Ok(Some(Event::Pong(_))) => Ok(Received::Pong),
+                    Ok(Some(Event::Close(close))) => Ok(Received::Close(close.map(|close| close.code))),
+                    Ok(Some(Event::Binary(bytes))) => Ok(Received::Binary(bytes)),
+                    Err(violation) => Err(violation),
                 };
+                let received = received.unwrap_or_else(|violation| {
+                    self.unreadable = true;
+                    Received::Violation(violation.code())
+                });
                 any = true;
                 if !receive(received) {
                     break;
@@ -191,8 +161,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for WebSocket<S> {
-    const FRAMING: &'static Framing =
-        &Framing { room: Gap::ROOM, close: |out, start| Gap::at(start).close(out, Opcode::Text) };
+    fn framing(&self) -> Framing {
+        framing(self.compressed)
+    }
 
     fn poll_receive(
         &mut self,

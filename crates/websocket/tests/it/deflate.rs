@@ -3,8 +3,8 @@
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use proptest::prelude::*;
 use streampod_websocket::{
-    Deflated, DeflatedBody, Deflater, Event, Head, Inflated, Inflater, Kind, Opcode, Reader, Role, Violation, WindowBits,
-    Writer,
+    Deflated, DeflatedBody, Deflater, Event, Head, Inflated, Inflater, Kind, Opcode, Reader, Role, Violation,
+    WindowBits, Writer,
 };
 
 use crate::kit::{MAX_BYTES, Owned, buffer, client, read_whole, server};

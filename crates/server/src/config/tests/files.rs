@@ -63,7 +63,7 @@ fn aliases_cost_nothing() {
         &yaml.replace("experimental:", "redis2:"),
         &[],
         "config/development.yaml:1:1: unknown key `redis2`; allowed here: apiServer, webServer, redis, sessionLogs, \
-         maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging (did you mean `redis`?)",
+         websocketCompression, maxRequestSize, websocketPingInterval, exposeSchema, serverId, logging (did you mean `redis`?)",
     );
 }
 
