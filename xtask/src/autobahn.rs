@@ -1,4 +1,4 @@
-//! Autobahn, the test suite for WebSocket implementations, against the echo server of the codec.
+//! Autobahn, the test suite for WebSocket implementations, against the server with an echo.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
@@ -30,11 +30,8 @@ pub(crate) fn run(shell: &Shell, sections: &[&str]) -> anyhow::Result<()> {
     let sections = if sections.is_empty() { &SECTIONS[..] } else { sections };
     let folder = tidy::metadata(shell)?.target_directory().join("autobahn");
     let suite = install(shell, &folder)?;
-    cmd!(
-        shell,
-        "cargo build --quiet --release --package streampod-websocket --example echo --features deflate"
-    )
-    .run()?;
+    cmd!(shell, "cargo build --quiet --release --package streampod-server --example echo --features echo")
+        .run()?;
     let echo = Echo::start(&tidy::metadata(shell)?.target_directory().join("release/examples/echo"))?;
 
     let report = folder.join("report");
@@ -42,7 +39,7 @@ pub(crate) fn run(shell: &Shell, sections: &[&str]) -> anyhow::Result<()> {
     let cases: Vec<_> = sections.iter().map(|section| format!("{section}.*")).collect();
     let specification = json!({
         "outdir": report,
-        "servers": [{ "agent": "streampod", "url": format!("ws://{}", echo.address) }],
+        "servers": [{ "agent": "streampod", "url": format!("ws://{}/echo", echo.address) }],
         "cases": cases,
         "exclude-cases": [],
         "exclude-agent-cases": {},
@@ -117,7 +114,7 @@ struct Echo {
 impl Echo {
     fn start(program: &Path) -> anyhow::Result<Self> {
         let mut child = Command::new(program)
-            .arg("127.0.0.1:0")
+            .arg("0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

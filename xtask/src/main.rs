@@ -35,7 +35,7 @@ fn main() -> anyhow::Result<()> {
         .subcommand(Command::new("tidy").about("Checks that every crate depends only on the layers below it"))
         .subcommand(
             Command::new("autobahn")
-                .about("Runs the Autobahn test suite, with CPython 2.7, against the echo server of the WebSocket codec")
+                .about("Runs the Autobahn test suite, with CPython 2.7, against the server's WebSockets")
                 .arg(
                     Arg::new("section")
                         .num_args(0..)

@@ -50,6 +50,8 @@ pub(crate) async fn handle(server: Arc<ServerState>, request: Request) -> Respon
         "/" => health(&server).await,
         "/v1/websocket" => upgrade(&server, request, CallSet::new),
         "/v1/schema" if request.method() == Verb::GET => schema(&server),
+        #[cfg(feature = "echo")]
+        "/echo" => upgrade(&server, request, crate::echo::Echo::new),
         "/websocket" => streaming_endpoints::upgrade(&server, request),
         _ => call(&server, request).await.unwrap_or_else(|response| response),
     };

@@ -12,6 +12,8 @@ mod checks;
 mod config;
 mod connection;
 mod driver;
+#[cfg(feature = "echo")]
+mod echo;
 mod endpoint;
 mod error;
 mod http;

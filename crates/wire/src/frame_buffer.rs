@@ -148,6 +148,17 @@ impl FrameBuffer {
         });
     }
 
+    /// Writes a frame with this text, whatever it says.
+    pub fn text(&mut self, text: &str) {
+        self.infallible(|out| out.extend_from_slice(text.as_bytes()));
+    }
+
+    /// Has whole frames written that have the transport's framing already, into a buffer [with framing](Self::framed).
+    pub fn framed_already(&mut self, write: impl FnOnce(&mut BytesMut)) {
+        debug_assert!(matches!(self.frames, Frames::Framed(_)));
+        write(&mut self.bytes);
+    }
+
     /// Writes a `ping`.
     pub fn ping(&mut self) {
         self.infallible(|out| out.extend_from_slice(br#"{"type":"ping"}"#));
