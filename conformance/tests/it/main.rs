@@ -6,6 +6,7 @@
 mod cases;
 mod client;
 mod cluster;
+mod compression;
 mod http;
 mod in_memory;
 mod kit;

@@ -16,6 +16,8 @@ pub(crate) mod opcode {
     pub(crate) const CLOSE: u8 = 8;
     pub(crate) const PING: u8 = 9;
     pub(crate) const PONG: u8 = 10;
+    /// Beside the opcode of a message that is compressed.
+    pub(crate) const COMPRESSED: u8 = 0x40;
 }
 
 /// Marks the last frame of a message, in a frame's first byte.
@@ -33,7 +35,7 @@ pub(crate) struct RawClient {
     unread: Vec<u8>,
 }
 
-/// A frame that the server sent.
+/// A frame that the server sent; the opcode has [`opcode::COMPRESSED`] in it if the payload is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RawFrame {
     pub(crate) opcode: u8,
@@ -59,21 +61,26 @@ impl RawClient {
     }
 
     /// Shakes hands.
-    pub(crate) async fn upgrade(mut socket: TcpStream, path: &str) -> Self {
+    pub(crate) async fn upgrade(socket: TcpStream, path: &str) -> Self {
+        let (client, head) = Self::shake_hands(socket, path, "").await;
+        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+        assert!(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
+        client
+    }
+
+    /// Shakes hands with these further headers, each with its line's end, and gives the head of the answer.
+    pub(crate) async fn shake_hands(mut socket: TcpStream, path: &str, headers: &str) -> (Self, String) {
         socket.set_nodelay(true).unwrap();
         let request = format!(
             "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
         );
         socket.write_all(request.as_bytes()).await.unwrap();
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(within("the handshake", socket.read_u8()).await.unwrap());
         }
-        let head = String::from_utf8(head).unwrap();
-        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
-        assert!(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
-        Self { socket, unread: Vec::new() }
+        (Self { socket, unread: Vec::new() }, String::from_utf8(head).unwrap())
     }
 
     /// A whole message in one frame, masked as a client must.
@@ -145,6 +152,7 @@ impl RawClient {
         let bytes = &self.unread;
         let (first, second) = (*bytes.first()?, *bytes.get(1)?);
         assert_eq!((first & FIN, second & MASKED), (FIN, 0), "a server sends whole frames without a mask");
+        assert_eq!(first & 0x30, 0, "nothing has a meaning for these bits");
         let (start, length) = match second {
             126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().unwrap()))),
             127 => (10, u64::from_be_bytes(bytes.get(2..10)?.try_into().unwrap()) as usize),
@@ -152,7 +160,7 @@ impl RawClient {
         };
         let payload = bytes.get(start..start + length)?.to_vec();
         self.unread.drain(..start + length);
-        Some(RawFrame { opcode: first & 0x0f, payload })
+        Some(RawFrame { opcode: first & !FIN, payload })
     }
 }
 

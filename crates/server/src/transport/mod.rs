@@ -1,6 +1,8 @@
 //! What carries frames.
 
 mod compression;
+#[cfg(test)]
+mod tests;
 mod websocket;
 
 use std::io;

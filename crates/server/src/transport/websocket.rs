@@ -67,6 +67,12 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
         Self { socket, reader, out, sent: 0, closing: false, unreadable: false, shut_down: false, compressed }
     }
 
+    /// How many bytes of memory it owns beside itself.
+    #[cfg(test)]
+    pub(super) fn owned_bytes(&self) -> usize {
+        self.reader.owned_bytes() + self.out.capacity()
+    }
+
     /// How much is to be sent.
     fn unsent(&self) -> usize {
         self.out.len() - self.sent

@@ -8,6 +8,7 @@ mod connection;
 mod dynamic;
 mod elements;
 mod frames;
+mod framing;
 mod interleaving;
 mod kit;
 mod limits;
