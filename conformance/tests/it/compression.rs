@@ -1,9 +1,9 @@
 //! permessage-deflate, with another implementation of deflate on the client's side.
 
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
+use flate2::{Compress, Decompress, FlushCompress, FlushDecompress};
 use serde_json::{Value, json};
-use streampod::prelude::{Model as _, *};
-use streampod::{Config, Limits};
+use streampod::prelude::*;
+use streampod::{Compression, Limits};
 use tokio::net::TcpStream;
 
 use crate::kit::{Call, RawClient, RawFrame, TestServer, config, opcode};
@@ -30,11 +30,15 @@ impl Texts {
     }
 }
 
-async fn start(change: impl FnOnce(&mut Config)) -> TestServer {
-    let mut config = config();
-    config.websocket_compression.enabled = true;
-    change(&mut config);
-    TestServer::of(Server::new(config).endpoint(Texts)).await
+/// A server that compresses messages of at least so many bytes.
+async fn start(threshold_bytes: usize) -> TestServer {
+    start_with(Limits::default(), threshold_bytes).await
+}
+
+async fn start_with(limits: Limits, threshold_bytes: usize) -> TestServer {
+    let compression = Compression { enabled: true, threshold_bytes };
+    let server = Server::new(config()).limits(limits).websocket_compression(compression);
+    TestServer::of(server.endpoint(Texts)).await
 }
 
 /// A client that offers this, and the head of the answer.
@@ -59,7 +63,7 @@ async fn compressing(server: &TestServer) -> RawClient {
 
 /// Compresses a message by itself.
 fn deflate(message: &[u8]) -> Vec<u8> {
-    let mut compress = Compress::new(Compression::default(), false);
+    let mut compress = Compress::new(flate2::Compression::default(), false);
     let mut out = Vec::with_capacity(message.len() + 1024);
     compress.compress_vec(message, &mut out, FlushCompress::Sync).unwrap();
     assert_eq!(compress.total_in() as usize, message.len());
@@ -93,7 +97,7 @@ async fn send_compressed(client: &mut RawClient, frame: &Value) {
 
 #[tokio::test]
 async fn what_is_offered_and_what_is_agreed_on() {
-    let server = start(|_| ()).await;
+    let server = start(1024).await;
     let small_window = "permessage-deflate; server_max_window_bits=10";
     let with_window = format!("{ANSWER}; server_max_window_bits=10");
     let cases: &[(&[&str], Option<&str>)] = &[
@@ -122,7 +126,7 @@ async fn what_is_offered_and_what_is_agreed_on() {
 
 #[tokio::test]
 async fn both_sides_compress() {
-    let server = start(|_| ()).await;
+    let server = start(1024).await;
     let mut client = compressing(&server).await;
     let echo = Call::new(1, "texts", "echo");
     send_compressed(&mut client, &echo.open(json!({}), &["texts"])).await;
@@ -151,7 +155,7 @@ async fn both_sides_compress() {
 #[tokio::test]
 async fn the_threshold() {
     let threshold = 400;
-    let server = start(|config| config.websocket_compression.threshold_bytes = threshold).await;
+    let server = start(threshold).await;
     let mut client = compressing(&server).await;
     let echo = Call::new(1, "texts", "echo");
     client.send(echo.open(json!({}), &["texts"])).await;
@@ -169,10 +173,11 @@ async fn the_threshold() {
 
 #[tokio::test]
 async fn without_an_agreement_nothing_is_compressed() {
-    let off = start(|config| config.websocket_compression.enabled = false).await;
+    // Which is how it is configured unless somebody wants it otherwise.
+    let off = TestServer::of(Server::new(config()).endpoint(Texts)).await;
     let (client, head) = offer(&off, "/v1/websocket", &[OFFER]).await;
     assert_eq!(extensions(&head), None);
-    let on = start(|_| ()).await;
+    let on = start(1024).await;
     for mut client in [client, RawClient::connect(on.port()).await] {
         let echo = Call::new(1, "texts", "echo");
         client.send(echo.open(json!({}), &["texts"])).await;
@@ -190,14 +195,13 @@ async fn without_an_agreement_nothing_is_compressed() {
 async fn a_bomb() {
     let mut limits = Limits::default();
     limits.message_max_bytes = 64 * 1024;
-    let mut config = config();
-    config.websocket_compression.enabled = true;
-    let server = TestServer::of(Server::new(config).limits(limits).endpoint(Texts)).await;
+    let server = start_with(limits, 1024).await;
     let bomb = deflate(&vec![b' '; 8 * 1024 * 1024]);
     assert!(bomb.len() < 16 * 1024);
     let mut client = compressing(&server).await;
     client.write(&RawClient::encode(COMPRESSED_TEXT, &bomb)).await.unwrap();
     assert_eq!(client.read().await.unwrap().close_code(), Some(1009));
+    drop(client);
     // To the byte: this much is read, and then found to be no frame of ours.
     for (bytes, is_read) in [(64 * 1024, true), (64 * 1024 + 1, false)] {
         let mut client = compressing(&server).await;
@@ -216,7 +220,7 @@ async fn a_bomb() {
 
 #[tokio::test]
 async fn what_cannot_be_inflated() {
-    let server = start(|_| ()).await;
+    let server = start(1024).await;
     for payload in [vec![0xff; 3], deflate(b"\xff"), Vec::new()] {
         let mut client = compressing(&server).await;
         client.write(&RawClient::encode(COMPRESSED_TEXT, &payload)).await.unwrap();
@@ -227,7 +231,7 @@ async fn what_cannot_be_inflated() {
 /// The part that all receivers get alike is compressed once: it stands as it is behind the head of each, which is not compressed.
 #[tokio::test]
 async fn a_fan_out_is_compressed_once() {
-    let server = start(|_| ()).await;
+    let server = start(1024).await;
     let mut receivers = Vec::new();
     for number in 0..5 {
         let mut client = compressing(&server).await;

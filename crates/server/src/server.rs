@@ -13,7 +13,7 @@ use streampod_wire::{Catalog, Class, Exception};
 use tokio::net::TcpListener;
 
 use crate::authentication::{AuthenticationInfo, Handler};
-use crate::config::{Arguments, Config, ConfigError, Redis, Source};
+use crate::config::{Arguments, Compression, Config, ConfigError, Redis, Source};
 use crate::endpoint::{Endpoint, Registry};
 use crate::error::Result;
 use crate::internal_session::InternalSession;
@@ -211,6 +211,12 @@ impl Server {
     /// Sets what clients can make the server hold.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Sets the compression of what WebSockets carry, whatever is configured.
+    pub fn websocket_compression(mut self, compression: Compression) -> Self {
+        self.config.websocket_compression = compression;
         self
     }
 

@@ -27,7 +27,7 @@
 //! | `sessionLogs.consoleLogFormat` | `SERVERPOD_SESSION_CONSOLE_LOG_FORMAT` | `text` in development, else `json` |
 //! | `maxRequestSize` (bytes) | `SERVERPOD_MAX_REQUEST_SIZE` | 524288 |
 //! | `websocketPingInterval` (seconds) | `SERVERPOD_WEBSOCKET_PING_INTERVAL` | 30 |
-//! | `websocketCompression.enabled` | `SERVERPOD_WEBSOCKET_COMPRESSION_ENABLED` | `true` |
+//! | `websocketCompression.enabled` | `SERVERPOD_WEBSOCKET_COMPRESSION_ENABLED` | `false` |
 //! | `websocketCompression.threshold` (bytes) | `SERVERPOD_WEBSOCKET_COMPRESSION_THRESHOLD` | 1024 |
 //! | `exposeSchema` | `SERVERPOD_EXPOSE_SCHEMA` | `true` in development, else `false` |
 //! | a name in `passwords.yaml` | `SERVERPOD_PASSWORD_<name>` | none |
@@ -81,7 +81,7 @@ pub struct Config {
     pub max_request_size_bytes: usize,
     /// How often a WebSocket is pinged. Default: 30 s.
     pub websocket_ping_interval: Duration,
-    /// Compression of what WebSockets carry. Default: on, for messages of 1 KiB and more.
+    /// Compression of what WebSockets carry. Default: off.
     pub websocket_compression: Compression,
     /// Whether `GET /v1/schema` answers with what the server offers, for `streampod inspect`. Default: in development only.
     ///
@@ -128,21 +128,22 @@ impl Default for Config {
     }
 }
 
-/// Compression of what WebSockets carry, permessage-deflate of RFC 7692, for clients that offer it: browsers and Dart do.
+/// Compression of what WebSockets carry: permessage-deflate of RFC 7692, agreed on with clients that offer it, as browsers and Dart do.
 ///
-/// Each message is compressed by itself, so a connection holds no memory for it. Both directions are meant: while it is enabled,
-/// clients may compress messages of any size.
+/// Each message is compressed by itself, so that a connection holds no memory for it. Where large messages are sent it saves much of
+/// their bytes. Clients that agreed to it compress whatever they send, however small it is, and that takes the server time to read.
+/// `docs/compression.md` has figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Compression {
-    /// Whether it is agreed on with clients. Default: `true`.
+    /// Whether the server agrees to it. Default: `false`.
     pub enabled: bool,
-    /// From how many bytes on a message is compressed that the server sends. Default: 1,024.
+    /// From how many bytes on the server compresses a message that it sends. Default: 1,024.
     pub threshold_bytes: usize,
 }
 
 impl Default for Compression {
     fn default() -> Self {
-        Self { enabled: true, threshold_bytes: 1024 }
+        Self { enabled: false, threshold_bytes: 1024 }
     }
 }
 

@@ -84,7 +84,7 @@ fn no_file_is_needed() {
         session_logs: SessionLogs { console_enabled: true, console_log_format: LogFormat::Text },
         max_request_size_bytes: 524_288,
         websocket_ping_interval: Duration::from_secs(30),
-        websocket_compression: Compression { enabled: true, threshold_bytes: 1024 },
+        websocket_compression: Compression { enabled: false, threshold_bytes: 1024 },
         expose_schema: true,
         print_schema: false,
         passwords: BTreeMap::new(),
@@ -149,7 +149,7 @@ redis:
 maxRequestSize: 1048576
 websocketPingInterval: 20
 websocketCompression:
-  enabled: false
+  enabled: true
   threshold: 512
 exposeSchema: false
 serverId: first
@@ -202,7 +202,7 @@ authCookie:
         };
         config.max_request_size_bytes = 1_048_576;
         config.websocket_ping_interval = Duration::from_secs(20);
-        config.websocket_compression = Compression { enabled: false, threshold_bytes: 512 };
+        config.websocket_compression = Compression { enabled: true, threshold_bytes: 512 };
         config.expose_schema = false;
         config.server_id = "first".into();
         config.logging = Logging::Verbose;
