@@ -25,14 +25,29 @@ const SECTIONS: [&str; 11] = ["1", "2", "3", "4", "5", "6", "7", "9", "10", "12"
 /// not judge.
 const FINE: [&str; 3] = ["OK", "NON-STRICT", "INFORMATIONAL"];
 
-/// Runs sections (`7`) or parts of them (`9.1`); all if none is named. Installs what it needs into `target/autobahn`.
+/// What is run with everything else that is tested: all but long messages and compression, which take a quarter of an hour.
+const SUITE_SECTIONS: [&str; 9] = ["1", "2", "3", "4", "5", "6", "7", "9.1", "10"];
+
+/// Runs sections (`7`) or parts of them (`9.1`); all if none is named.
 pub(crate) fn run(shell: &Shell, sections: &[&str]) -> anyhow::Result<()> {
     let sections = if sections.is_empty() { &SECTIONS[..] } else { sections };
-    let folder = tidy::metadata(shell)?.target_directory().join("autobahn");
+    run_on(shell, sections, &["--release"])
+}
+
+/// Runs what takes seconds, on a server built as all tests are.
+pub(crate) fn test(shell: &Shell) -> anyhow::Result<()> {
+    run_on(shell, &SUITE_SECTIONS, &[])
+}
+
+/// Runs sections on a server that is built with these options. Installs what it needs into `target/autobahn`.
+fn run_on(shell: &Shell, sections: &[&str], options: &[&str]) -> anyhow::Result<()> {
+    let target = tidy::metadata(shell)?.target_directory();
+    let folder = target.join("autobahn");
     let suite = install(shell, &folder)?;
-    cmd!(shell, "cargo build --quiet --release --package streampod-server --example echo --features echo")
+    cmd!(shell, "cargo build --quiet {options...} --package streampod-server --example echo --features echo")
         .run()?;
-    let echo = Echo::start(&tidy::metadata(shell)?.target_directory().join("release/examples/echo"))?;
+    let profile = if options.is_empty() { "debug" } else { "release" };
+    let echo = Echo::start(&target.join(profile).join("examples/echo"))?;
 
     let report = folder.join("report");
     shell.remove_path(&report)?;
@@ -46,7 +61,9 @@ pub(crate) fn run(shell: &Shell, sections: &[&str]) -> anyhow::Result<()> {
     });
     let path = folder.join("fuzzingclient.json");
     shell.write_file(&path, specification.to_string())?;
-    eprintln!("Running the cases of {}; 12 and 13 take some ten minutes.", sections.join(", "));
+    let is_long = sections.iter().any(|section| section.starts_with("12") || section.starts_with("13"));
+    let patience = if is_long { "; 12 and 13 take some fourteen minutes" } else { "" };
+    eprintln!("Running the cases of {}{patience}.", sections.join(", "));
     let start = Instant::now();
     let log = cmd!(shell, "{suite} --mode fuzzingclient --spec {path}").quiet().ignore_stderr().read()?;
     shell.write_file(folder.join("log"), log)?;

@@ -5,14 +5,15 @@ use xshell::{Shell, cmd};
 
 use crate::server::Server;
 use crate::tidy;
-use crate::{counts, dart, install};
+use crate::{autobahn, counts, dart, install};
 
 /// The suites by name, in the order in which they run.
-pub(crate) const SUITES: [&str; 8] =
-    ["check", "rust", "typescript", "dart", "pixorama", "chat", "bench", "counts"];
+pub(crate) const SUITES: [&str; 9] =
+    ["check", "rust", "autobahn", "typescript", "dart", "pixorama", "chat", "bench", "counts"];
 
 /// What is off unless somebody asks for it, and tested all the same.
-const FEATURES: &str = "streampod/serde,streampod/jwt,streampod-client/tls,streampod-websocket/deflate";
+const FEATURES: &str =
+    "streampod/serde,streampod/jwt,streampod-client/tls,streampod-server/echo,streampod-websocket/deflate";
 /// What says which clients of the conformance server are committed. A test of the command line checks those of the examples.
 const CONFORMANCE_CLIENTS: &str = "conformance/streampod.yaml";
 
@@ -27,6 +28,7 @@ pub(crate) fn run(shell: &Shell, suites: &[&str]) -> anyhow::Result<()> {
         match suite {
             "check" => check(shell),
             "rust" => rust(shell),
+            "autobahn" => autobahn::test(shell),
             "typescript" => typescript(shell),
             "dart" => dart::test(shell),
             "bench" => bench(shell),

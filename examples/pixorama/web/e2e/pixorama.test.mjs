@@ -86,6 +86,20 @@ describe("pixorama", { skip: !binary && "PIXORAMA_BIN is not set", timeout: 120_
     await both("html[data-people='2']");
   });
 
+  test("the server is configured to compress, and the browser agrees", async () => {
+    const page = await (await browser.newContext()).newPage();
+    const network = await page.context().newCDPSession(page);
+    await network.send("Network.enable");
+    const answered = new Promise((resolve) => network.once("Network.webSocketHandshakeResponseReceived", resolve));
+    await page.goto(server.url);
+    const { headers } = (await answered).response;
+    assert.match(new Headers(headers).get("sec-websocket-extensions") ?? "", /^permessage-deflate;/);
+    await page.waitForSelector("html[data-status=live]");
+    await shows(page, colors.cherry, [at(10, 20), at(30, 20)]);
+    await page.context().close();
+    await both("html[data-people='2']");
+  });
+
   test("the keyboard draws too", async () => {
     await ann.locator("#board").focus();
     await ann.mouse.move(0, 0); // Off the picture: the cursor starts in its middle.

@@ -32,6 +32,7 @@ export class PixoramaServer {
       SERVERPOD_API_SERVER_PUBLIC_PORT: String(this.apiPort),
       SERVERPOD_WEB_SERVER_PORT: String(this.webPort),
       SERVERPOD_WEB_SERVER_PUBLIC_PORT: String(this.webPort),
+      SERVERPOD_WEBSOCKET_COMPRESSION_ENABLED: "true",
     };
     this.#child = spawn(this.binary, { env, stdio: ["ignore", "inherit", "inherit"] });
     this.#child.on("error", (error) => console.error(`${this.binary}: ${error.message}`));
