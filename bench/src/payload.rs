@@ -51,6 +51,35 @@ pub(crate) struct Timestamp {
     pub(crate) nanos: i32,
 }
 
+/// A message of gRPC that a connection sends with a number.
+pub(crate) trait Numbered: Message + Clone + Default + PartialEq + 'static {
+    /// What the connection sends, with no number yet.
+    fn of(connection: usize) -> Self;
+
+    /// The same as the connection's template has it with this number.
+    fn with(&self, number: u64) -> Self;
+}
+
+impl Numbered for TextMessage {
+    fn of(connection: usize) -> Self {
+        Self { text: text(connection) }
+    }
+
+    fn with(&self, number: u64) -> Self {
+        Self { text: format!("{number:010}{}", &self.text[SLOT.len()..]) }
+    }
+}
+
+impl Numbered for SampleMessage {
+    fn of(connection: usize) -> Self {
+        sample(connection)
+    }
+
+    fn with(&self, number: u64) -> Self {
+        Self { id: first_id() + number as i64, ..self.clone() }
+    }
+}
+
 impl Payload {
     /// The method that sends it back.
     pub(crate) fn method(self) -> &'static str {
@@ -148,8 +177,10 @@ mod tests {
         let mut template = Payload::Sample.protobuf(7);
         let decoded = SampleMessage::decode(template.with(123_456)).unwrap();
         assert_eq!(decoded, SampleMessage { id: first_id() + 123_456, ..sample(7) });
+        assert_eq!(decoded, SampleMessage::of(7).with(123_456));
         let mut template = Payload::Text.protobuf(7);
         let decoded = TextMessage::decode(template.with(123_456)).unwrap();
         assert!(decoded.text.starts_with("0000123456 of 00007 x"));
+        assert_eq!(decoded, TextMessage::of(7).with(123_456));
     }
 }

@@ -82,6 +82,7 @@ fn typescript(shell: &Shell) -> anyhow::Result<()> {
 
 /// That the benchmark's load finds wrong and missing answers, and gets none of either from its servers. It measures nothing.
 fn bench(shell: &Shell) -> anyhow::Result<()> {
+    crate::bench::prepare(shell)?;
     let _folder = shell.push_dir("bench");
     cmd!(shell, "cargo fmt --check").run()?;
     cmd!(shell, "cargo clippy --all-targets --quiet -- -D warnings").run()?;

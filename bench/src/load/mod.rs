@@ -7,11 +7,13 @@ mod engine;
 mod fan_out;
 mod grpc;
 mod grpc_calls;
+mod grpc_client;
 mod http;
 mod http2;
 mod idle;
 mod peer;
 mod process;
+mod socket_io;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -90,6 +92,12 @@ fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
 pub(crate) fn run(scenario: Scenario, options: &Options) -> anyhow::Result<Value> {
     let server = Process::of(options.pid);
     match scenario {
+        _ if options.peer == Peer::GrpcClient && !matches!(scenario, Scenario::Echo) => {
+            anyhow::bail!("tonic's own client is for echoes alone")
+        }
+        Scenario::Echo if options.peer == Peer::GrpcClient => {
+            grpc_client::closed(options, &server).map(Measured::json)
+        }
         Scenario::Echo => echo::closed(options, &server).map(Measured::json),
         Scenario::Latency => echo::fixed_rate(options, &server),
         Scenario::FanOut => fan_out::run(options, &server).map(Measured::json),

@@ -4,6 +4,7 @@ use super::dialect::Dialect;
 use super::grpc::{Grpc, Packing};
 use super::grpc_calls::GrpcCalls;
 use super::http::Http;
+use super::socket_io::SocketIo;
 use super::template::{SLOT, Template};
 use super::websocket::WebSocket;
 use crate::frames::Call;
@@ -22,10 +23,14 @@ pub(crate) enum Peer {
     Http,
     /// JSON-RPC over a WebSocket.
     JsonRpc,
+    /// Events of Socket.IO over a WebSocket. For `echo` alone.
+    SocketIo,
     /// gRPC; messages that are sent together share a frame.
     Grpc,
     /// gRPC; each message has a frame.
     GrpcEach,
+    /// gRPC, by tonic's own client. For `echo` alone.
+    GrpcClient,
 }
 
 impl Peer {
@@ -38,6 +43,16 @@ impl Peer {
             let text = format!("{SLOT} of {connection:05}");
             let body = format!(r#"{{"text":"{text}","method":"same"}}"#);
             return Box::new(Http::new(&body, &format!("\"{text}\"")));
+        }
+        if self == Self::SocketIo {
+            return Box::new(SocketIo::new(&payload.json(connection)));
+        }
+        if self == Self::JsonRpc {
+            // The number is in the id.
+            let value = payload.json(connection).replace(SLOT, &"n".repeat(SLOT.len()));
+            let request = Template::text(&json_rpc("once", &format!("[{value}]")));
+            let answer = Template::text(&json_rpc_result(&value));
+            return Box::new(WebSocket::new(Vec::new(), Some(request), vec![answer]));
         }
         let call = Call::new(payload.method(), connection, INPUT);
         let wrapped = payload.wrapped(connection);

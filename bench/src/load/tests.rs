@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::Child;
 use std::thread;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use super::template::frame_head;
 use super::websocket::{WebSocket, frame};
 use super::{Options, Peer, SLOT, Scenario, Template, run};
 use crate::payload::Payload;
-use crate::server::{Server, serve};
+use crate::server::{Server, node, serve};
 
 const STALL: Duration = Duration::from_millis(400);
 
@@ -38,11 +39,37 @@ fn start(server: Server) -> SocketAddr {
     address
 }
 
-const PEERS: [(Server, Peer); 7] = [
+/// A server in a process of its own, which is ended when this is dropped.
+struct Node {
+    process: Child,
+    address: SocketAddr,
+}
+
+impl Node {
+    fn start() -> Self {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+        let mut process = node::command(address).spawn().unwrap();
+        while TcpStream::connect(address).is_err() {
+            assert_eq!(process.try_wait().unwrap(), None, "node ended; are its packages installed?");
+            thread::yield_now();
+        }
+        Self { process, address }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+const PEERS: [(Server, Peer); 8] = [
     (Server::Floor, Peer::Raw),
     (Server::FloorEach, Peer::Raw),
     (Server::Tungstenite, Peer::Raw),
     (Server::TungsteniteBatched, Peer::Raw),
+    (Server::Axum, Peer::Raw),
     (Server::Streampod, Peer::Streampod),
     (Server::Tonic, Peer::Grpc),
     (Server::Tonic, Peer::GrpcEach),
@@ -53,12 +80,7 @@ fn every_server_sends_back_what_it_gets() {
     for (server, peer) in PEERS {
         let address = start(server);
         for payload in [Payload::Text, Payload::Sample] {
-            for in_flight in [1, 8, 200] {
-                let options = Options { payload, in_flight, ..options(address, peer) };
-                let measured =
-                    run(Scenario::Echo, &options).unwrap_or_else(|error| panic!("{server:?}: {error:#}"));
-                assert!(measured["count"].as_u64() > Some(0), "{server:?}: {measured}");
-            }
+            echoes(address, peer, payload);
         }
         let measured = run(Scenario::Latency, &options(address, peer)).unwrap();
         assert!(measured["p99Micros"].as_f64() > Some(0.0), "{server:?}: {measured}");
@@ -66,20 +88,49 @@ fn every_server_sends_back_what_it_gets() {
 }
 
 #[test]
+fn other_servers_send_back_texts() {
+    let node = Node::start();
+    echoes(node.address, Peer::Raw, Payload::Text);
+    echoes(start(Server::Socketioxide), Peer::SocketIo, Payload::Text);
+    echoes(start(Server::Jsonrpsee), Peer::JsonRpc, Payload::Text);
+}
+
+fn echoes(address: SocketAddr, peer: Peer, payload: Payload) {
+    for in_flight in [1, 8, 200] {
+        let options = Options { payload, in_flight, ..options(address, peer) };
+        let measured = run(Scenario::Echo, &options).unwrap_or_else(|error| panic!("{peer:?}: {error:#}"));
+        assert!(measured["count"].as_u64() > Some(0), "{peer:?}: {measured}");
+    }
+}
+
+#[test]
+fn tonics_own_client_gets_back_what_it_sends() {
+    let address = start(Server::Tonic);
+    for payload in [Payload::Text, Payload::Sample] {
+        for in_flight in [1, 200] {
+            let options = Options { payload, in_flight, ..options(address, Peer::GrpcClient) };
+            let measured = run(Scenario::Echo, &options).unwrap_or_else(|error| panic!("{error:#}"));
+            assert!(measured["count"].as_u64() > Some(0), "{measured}");
+        }
+    }
+}
+
+#[test]
 fn what_is_published_comes_to_all() {
+    let node = Node::start();
     let peers = [
-        (Server::Floor, Peer::Raw),
-        (Server::FloorEach, Peer::Raw),
-        (Server::Streampod, Peer::Streampod),
-        (Server::Jsonrpsee, Peer::JsonRpc),
+        (start(Server::Floor), Peer::Raw),
+        (start(Server::FloorEach), Peer::Raw),
+        (start(Server::Streampod), Peer::Streampod),
+        (start(Server::Jsonrpsee), Peer::JsonRpc),
+        (node.address, Peer::Raw),
     ];
-    for (server, peer) in peers {
-        let address = start(server);
+    for (address, peer) in peers {
         for in_flight in [1, 16] {
             let options = Options { connections: 50, in_flight, ..options(address, peer) };
             let measured =
-                run(Scenario::FanOut, &options).unwrap_or_else(|error| panic!("{server:?}: {error:#}"));
-            assert!(measured["count"].as_u64() > Some(0), "{server:?}: {measured}");
+                run(Scenario::FanOut, &options).unwrap_or_else(|error| panic!("{peer:?}: {error:#}"));
+            assert!(measured["count"].as_u64() > Some(0), "{peer:?}: {measured}");
         }
     }
 }

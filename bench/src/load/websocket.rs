@@ -9,6 +9,9 @@ const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 /// A key and its answer from RFC 6455, section 1.3.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
+/// Where Streampod has it. Raw servers do not care.
+const PATH: &str = "/v1/websocket";
+
 /// What tells the types of frames apart: `{"type":"omsr` and the like.
 const KIND: usize = 13;
 
@@ -38,7 +41,7 @@ impl WebSocket {
         request: Option<Template>,
         answers: Vec<Template>,
     ) -> Self {
-        let request = request.map(|request| request.masked(MASK));
+        let request = request.map(masked_text);
         let answers = answers.into_iter().map(|answer| (answer, 0)).collect();
         Self { stage: Stage::Upgrading, opening, request, sent: 0, answers }
     }
@@ -79,13 +82,7 @@ impl WebSocket {
 
 impl Dialect for WebSocket {
     fn hello(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(
-            format!(
-                "GET /v1/websocket HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
-            )
-            .as_bytes(),
-        );
+        upgrade(out, PATH);
     }
 
     fn send(&mut self, count: usize, out: &mut Vec<u8>) {
@@ -99,12 +96,8 @@ impl Dialect for WebSocket {
     fn receive(&mut self, input: &[u8], out: &mut Vec<u8>) -> anyhow::Result<Progress> {
         let mut progress = Progress::default();
         if let Stage::Upgrading = self.stage {
-            let Some(end) = input.windows(4).position(|window| window == b"\r\n\r\n") else {
-                return Ok(progress);
-            };
-            let head = String::from_utf8_lossy(&input[..end]);
-            ensure!(head.starts_with("HTTP/1.1 101"), "the server did not upgrade: {head}");
-            progress.consumed = end + 4;
+            let Some(length) = read_upgrade(input)? else { return Ok(progress) };
+            progress.consumed = length;
             self.stage = if self.opening.is_empty() { Stage::Open } else { Stage::Opening(0) };
             for (text, _) in &self.opening {
                 write_text(out, text);
@@ -127,6 +120,34 @@ impl Dialect for WebSocket {
     fn is_open(&self) -> bool {
         matches!(self.stage, Stage::Open)
     }
+}
+
+/// Writes the request for a WebSocket.
+pub(crate) fn upgrade(out: &mut Vec<u8>, path: &str) {
+    out.extend_from_slice(
+        format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n\r\n"
+        )
+        .as_bytes(),
+    );
+}
+
+/// The length of the answer to that, if it is whole.
+///
+/// # Errors
+///
+/// Fails if the server refuses.
+pub(crate) fn read_upgrade(input: &[u8]) -> anyhow::Result<Option<usize>> {
+    let Some(end) = input.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
+    let head = String::from_utf8_lossy(&input[..end]);
+    ensure!(head.starts_with("HTTP/1.1 101"), "the server did not upgrade: {head}");
+    Ok(Some(end + 4))
+}
+
+/// A text as a frame of a client.
+pub(crate) fn masked_text(text: Template) -> Template {
+    text.masked(MASK)
 }
 
 /// Writes a masked text frame.

@@ -3,6 +3,8 @@
 mod axum;
 mod floor;
 mod jsonrpsee;
+pub(crate) mod node;
+mod socketioxide;
 mod streampod;
 mod tonic;
 mod tungstenite;
@@ -26,8 +28,12 @@ pub(crate) enum Server {
     Tonic,
     /// jsonrpsee.
     Jsonrpsee,
-    /// A route of axum.
+    /// axum: a route, and a WebSocket.
     Axum,
+    /// socketioxide.
+    Socketioxide,
+    /// Node.js with the package `ws`.
+    Node,
 }
 
 /// Serves until the process is ended.
@@ -42,6 +48,8 @@ pub(crate) fn serve(server: Server, port: u16) -> anyhow::Result<()> {
         Server::Tonic => run(tonic::serve(address)),
         Server::Jsonrpsee => run(jsonrpsee::serve(address)),
         Server::Axum => run(axum::serve(address)),
+        Server::Socketioxide => run(socketioxide::serve(address)),
+        Server::Node => node::serve(address),
     }
 }
 

@@ -11,11 +11,14 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use xshell::{Shell, cmd};
 
+use crate::install;
 use plan::PLAN;
 use report::Report;
 use runner::{Pace, Runner};
 
 const FOLDER: &str = "bench";
+/// The server that is a script.
+const NODE: &str = "bench/node";
 const RESULTS: &str = "docs/benchmarks.md";
 
 /// What the command line takes.
@@ -66,8 +69,15 @@ pub(crate) fn run(shell: &Shell, arguments: &ArgMatches) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Installs what the benchmark needs beside Rust.
+pub(crate) fn prepare(shell: &Shell) -> anyhow::Result<()> {
+    install::node(shell)?;
+    install::npm_packages(shell, NODE)
+}
+
 /// Builds servers and load, one program.
 fn build(shell: &Shell) -> anyhow::Result<std::path::PathBuf> {
+    prepare(shell)?;
     let _folder = shell.push_dir(FOLDER);
     cmd!(shell, "cargo build --quiet --release --locked").run()?;
     Ok(crate::tidy::metadata(shell)?.target_directory().join("release/bench"))

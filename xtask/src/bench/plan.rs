@@ -99,11 +99,15 @@ const fn contender(label: &'static str, server: &'static str, peer: &'static str
 const STREAMPOD: Contender = contender("Streampod", "streampod", "streampod");
 const TONIC: Contender = contender(TONIC_LABEL, "tonic", "grpc");
 const TONIC_EACH: Contender = contender("tonic, a frame for each", "tonic", "grpc-each");
+const TONIC_CLIENT: Contender = contender("tonic, its own client", "tonic", "grpc-client");
 const TT: Contender = contender(TT_LABEL, "tungstenite", "raw");
 const TT_BATCHED: Contender = contender("TT, batched", "tungstenite-batched", "raw");
 const FLOOR: Contender = contender(FLOOR_LABEL, "floor", "raw");
 const LOOP: Contender = contender(LOOP_LABEL, "floor-each", "raw");
 const JSONRPSEE: Contender = contender(JSONRPSEE_LABEL, "jsonrpsee", "json-rpc");
+const AXUM_WS: Contender = contender("axum ws", "axum", "raw");
+const SOCKETIOXIDE: Contender = contender("socketioxide", "socketioxide", "socket-io");
+const NODE: Contender = contender("node ws", "node", "raw");
 const STREAMPOD_HTTP: Contender = Contender { peer: "http", ..STREAMPOD };
 const AXUM: Contender = contender(AXUM_LABEL, "axum", "http");
 /// On what is idle, a raw server has no calls.
@@ -123,10 +127,23 @@ pub(crate) const PLAN: &[Work] = &[
         title: "Echo of a String of 200 bytes, 100 connections with 16 in flight",
         load: &["echo", "--connections", "100", "--in-flight", "16"],
         measure: Measure::PerCpuSecond,
-        contenders: &[STREAMPOD, TONIC, TONIC_EACH, TT, TT_BATCHED, FLOOR],
+        contenders: &[
+            STREAMPOD,
+            TONIC,
+            TONIC_EACH,
+            TONIC_CLIENT,
+            TT,
+            TT_BATCHED,
+            FLOOR,
+            AXUM_WS,
+            JSONRPSEE,
+            SOCKETIOXIDE,
+            NODE,
+        ],
         goals: &[
             Goal::AtLeast(1.4, TONIC_LABEL),
             Goal::AtLeast(1.4, TONIC_EACH.label),
+            Goal::AtLeast(1.4, TONIC_CLIENT.label),
             Goal::AtLeast(5.0, TT_LABEL),
             Goal::AtLeast(0.45, FLOOR_LABEL),
         ],
@@ -136,31 +153,55 @@ pub(crate) const PLAN: &[Work] = &[
         title: "Echo of a model of 200 bytes, 100 connections with 16 in flight",
         load: &["echo", "--payload", "sample", "--connections", "100", "--in-flight", "16"],
         measure: Measure::PerCpuSecond,
-        contenders: &[STREAMPOD, TONIC, TONIC_EACH],
-        goals: &[Goal::AtLeast(1.0, TONIC_LABEL), Goal::AtLeast(1.0, TONIC_EACH.label)],
+        contenders: &[STREAMPOD, TONIC, TONIC_EACH, TONIC_CLIENT],
+        goals: &[
+            Goal::AtLeast(1.0, TONIC_LABEL),
+            Goal::AtLeast(1.0, TONIC_EACH.label),
+            Goal::AtLeast(1.0, TONIC_CLIENT.label),
+        ],
     },
     Work {
         name: "echo-one",
         title: "Echo of a String of 200 bytes, 1 connection with 64 in flight",
         load: &["echo", "--connections", "1", "--in-flight", "64"],
         measure: Measure::PerCpuSecond,
-        contenders: &[STREAMPOD, TONIC, TONIC_EACH, TT, TT_BATCHED, FLOOR],
-        goals: &[Goal::AtLeast(1.1, TONIC_LABEL), Goal::AtLeast(1.1, TONIC_EACH.label)],
+        contenders: &[
+            STREAMPOD,
+            TONIC,
+            TONIC_EACH,
+            TONIC_CLIENT,
+            TT,
+            TT_BATCHED,
+            FLOOR,
+            AXUM_WS,
+            JSONRPSEE,
+            SOCKETIOXIDE,
+            NODE,
+        ],
+        goals: &[
+            Goal::AtLeast(1.1, TONIC_LABEL),
+            Goal::AtLeast(1.1, TONIC_EACH.label),
+            Goal::AtLeast(1.1, TONIC_CLIENT.label),
+        ],
     },
     Work {
         name: "sample-one",
         title: "Echo of a model of 200 bytes, 1 connection with 64 in flight",
         load: &["echo", "--payload", "sample", "--connections", "1", "--in-flight", "64"],
         measure: Measure::PerCpuSecond,
-        contenders: &[STREAMPOD, TONIC, TONIC_EACH],
-        goals: &[Goal::AtLeast(0.9, TONIC_LABEL), Goal::AtLeast(0.9, TONIC_EACH.label)],
+        contenders: &[STREAMPOD, TONIC, TONIC_EACH, TONIC_CLIENT],
+        goals: &[
+            Goal::AtLeast(0.9, TONIC_LABEL),
+            Goal::AtLeast(0.9, TONIC_EACH.label),
+            Goal::AtLeast(0.9, TONIC_CLIENT.label),
+        ],
     },
     Work {
         name: "echo-single",
         title: "Echo of a String of 200 bytes, 100 connections with 1 in flight",
         load: &["echo", "--connections", "100", "--in-flight", "1"],
         measure: Measure::PerCpuSecond,
-        contenders: &[STREAMPOD, TT, TONIC, FLOOR],
+        contenders: &[STREAMPOD, TT, TONIC, FLOOR, AXUM_WS, JSONRPSEE, SOCKETIOXIDE, NODE],
         goals: &[Goal::AtLeast(0.9, TT_LABEL)],
     },
     Work {
@@ -184,7 +225,7 @@ pub(crate) const PLAN: &[Work] = &[
         title: "One post to 2,000 subscribers, each on its own connection",
         load: &["fan-out", "--connections", "2000", "--in-flight", "1"],
         measure: Measure::PerCpuSecond,
-        contenders: &[STREAMPOD, LOOP],
+        contenders: &[STREAMPOD, LOOP, JSONRPSEE, NODE],
         goals: &[Goal::AtLeast(0.8, LOOP_LABEL)],
     },
     Work {
@@ -192,7 +233,7 @@ pub(crate) const PLAN: &[Work] = &[
         title: "Bursts of 16 posts to 2,000 subscribers; the floor sends each burst with one write",
         load: &["fan-out", "--connections", "2000", "--in-flight", "16"],
         measure: Measure::PerCpuSecond,
-        contenders: &[STREAMPOD, LOOP, FLOOR, JSONRPSEE],
+        contenders: &[STREAMPOD, LOOP, FLOOR, JSONRPSEE, NODE],
         goals: &[
             Goal::AtLeast(0.6, FLOOR_LABEL),
             Goal::AtLeast(6.0, LOOP_LABEL),
