@@ -11,6 +11,9 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
+    /// How many digits a number has.
+    pub(crate) const NUMBER_DIGITS: usize = 12;
+
     /// The call of a connection.
     pub(crate) fn new(method: &'a str, number: usize, input: Option<&'a str>) -> Self {
         Self { method, number: format!("{number:012}"), input }

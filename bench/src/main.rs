@@ -17,6 +17,9 @@ enum Command {
         /// Where it listens, on 127.0.0.1.
         #[arg(long)]
         port: u16,
+        /// The port of a Redis, for servers that know one.
+        #[arg(long)]
+        redis: Option<u16>,
     },
     /// Measures a server, and prints what it found as JSON.
     Load {
@@ -29,7 +32,7 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     match Command::parse() {
-        Command::Serve { server, port } => server::serve(server, port),
+        Command::Serve { server, port, redis } => server::serve(server, port, redis),
         Command::Load { scenario, options } => {
             println!("{}", load::run(scenario, &options)?);
             Ok(())

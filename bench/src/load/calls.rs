@@ -10,8 +10,8 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// Opens the next call for every one that ended.
 pub(crate) fn run(options: &Options, server: &Process) -> anyhow::Result<Measured> {
-    let dialects = (0..options.connections).map(|_| options.peer.calls());
-    let mut engine = Engine::connect(options.address, options.patience, dialects)?;
+    let dialects = (0..options.connections).map(|_| (options.address, options.peer.calls()));
+    let mut engine = Engine::connect(options.patience, dialects)?;
     for index in 0..engine.len() {
         engine.send(index, options.in_flight)?;
     }

@@ -1,16 +1,21 @@
 //! Connections, and moving their bytes.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
+use socket2::{Domain, Socket, Type};
 
 use super::dialect::Dialect;
+use super::ticker::Ticker;
 
 const READ_BYTES: usize = 256 * 1024;
+/// Fewer than the ports that a system gives to clients by default.
+const CONNECTIONS_PER_ADDRESS: usize = 20_000;
+const TICKER: Token = Token(usize::MAX);
 
 /// All connections of a load.
 pub(crate) struct Engine {
@@ -22,6 +27,7 @@ pub(crate) struct Engine {
     out: Vec<u8>,
     patience: Duration,
     last_answer: Instant,
+    ticker: Option<Ticker>,
 }
 
 struct Connection {
@@ -39,21 +45,36 @@ struct Connection {
 impl Engine {
     /// Connects, and waits until each connection is open.
     pub(crate) fn connect(
-        address: SocketAddr,
         patience: Duration,
-        dialects: impl IntoIterator<Item = Box<dyn Dialect>>,
+        dialects: impl IntoIterator<Item = (SocketAddr, Box<dyn Dialect>)>,
     ) -> anyhow::Result<Self> {
         let poll = Poll::new()?;
         let mut connections = Vec::new();
-        for (index, dialect) in dialects.into_iter().enumerate() {
-            let mut connection = open(address, patience, dialect)
+        for (index, (address, dialect)) in dialects.into_iter().enumerate() {
+            let mut connection = connect(address, index, patience)
+                .and_then(|socket| open(socket, dialect))
                 .with_context(|| format!("opening connection {index} to {address}"))?;
             let interest = Interest::READABLE | Interest::WRITABLE;
             poll.registry().register(&mut connection.socket, Token(index), interest)?;
             connections.push(connection);
         }
         let (events, input, out) = (Events::with_capacity(1024), vec![0; READ_BYTES], Vec::new());
-        Ok(Self { poll, events, connections, input, out, patience, last_answer: Instant::now() })
+        Ok(Self {
+            poll,
+            events,
+            connections,
+            input,
+            out,
+            patience,
+            last_answer: Instant::now(),
+            ticker: None,
+        })
+    }
+
+    /// Has [`turn`](Self::turn) return at every multiple of `interval` from now on, too.
+    pub(crate) fn tick(&mut self, interval: Duration) -> anyhow::Result<()> {
+        self.ticker = Some(Ticker::new(self.poll.registry(), TICKER, interval)?);
+        Ok(())
     }
 
     /// How many connections there are.
@@ -99,6 +120,10 @@ impl Engine {
         }
         let mut answers = 0;
         for event in &self.events {
+            if event.token() == TICKER {
+                self.ticker.iter().for_each(Ticker::read);
+                continue;
+            }
             let index = event.token().0;
             let connection = &mut self.connections[index];
             self.out.clear();
@@ -139,14 +164,21 @@ impl Engine {
     }
 }
 
-fn open(
-    address: SocketAddr,
-    patience: Duration,
-    mut dialect: Box<dyn Dialect>,
-) -> anyhow::Result<Connection> {
-    let mut socket = std::net::TcpStream::connect(address)?;
+/// Connects from one of the addresses of this machine, as one has too few ports for all connections.
+fn connect(address: SocketAddr, index: usize, patience: Duration) -> anyhow::Result<std::net::TcpStream> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    let source = Ipv4Addr::LOCALHOST.to_bits() + (index / CONNECTIONS_PER_ADDRESS) as u32;
+    if index >= CONNECTIONS_PER_ADDRESS {
+        socket.bind(&SocketAddr::from((Ipv4Addr::from_bits(source), 0)).into())?;
+    }
+    socket.connect(&address.into())?;
+    let socket = std::net::TcpStream::from(socket);
     socket.set_nodelay(true)?;
     socket.set_read_timeout(Some(patience))?;
+    Ok(socket)
+}
+
+fn open(mut socket: std::net::TcpStream, mut dialect: Box<dyn Dialect>) -> anyhow::Result<Connection> {
     let (mut input, mut out) = (vec![0; 16 * 1024], Vec::new());
     let mut filled = 0;
     dialect.hello(&mut out);

@@ -13,7 +13,7 @@ pub(crate) fn run(options: &Options, server: &Process) -> anyhow::Result<Measure
     let publisher = options.connections;
     let subscribers = (0..options.connections).map(|connection| options.peer.subscriber(connection));
     let dialects = subscribers.chain(std::iter::once_with(|| options.peer.publisher(publisher)));
-    let mut engine = Engine::connect(options.address, options.patience, dialects)?;
+    let mut engine = Engine::connect(options.patience, dialects.map(|dialect| (options.address, dialect)))?;
     let mut window = Window::new(server, options.warm_up, options.window);
     loop {
         for index in 0..publisher {

@@ -14,9 +14,9 @@ const SETTLING: Duration = Duration::from_secs(1);
 /// Opens all connections and calls, and returns what the server's memory has grown by.
 pub(crate) fn run(options: &Options, server: &Process) -> anyhow::Result<Value> {
     let before = server.resident()?;
-    let dialects =
-        (0..options.connections).map(|connection| options.peer.idle(connection, options.in_flight));
-    let mut engine = Engine::connect(options.address, options.patience, dialects)?;
+    let dialects = (0..options.connections)
+        .map(|connection| (options.address, options.peer.idle(connection, options.in_flight)));
+    let mut engine = Engine::connect(options.patience, dialects)?;
     let start = Instant::now();
     while start.elapsed() < SETTLING {
         engine.turn(Duration::from_millis(100), |_, _| 0)?;

@@ -11,12 +11,16 @@ mod grpc_client;
 mod http;
 mod http2;
 mod idle;
+mod many_calls;
+mod opening;
 mod peer;
 mod process;
+mod relay;
 mod socket_io;
 mod template;
 #[cfg(test)]
 mod tests;
+mod ticker;
 mod websocket;
 
 use std::net::SocketAddr;
@@ -35,10 +39,16 @@ use process::Process;
 pub(crate) enum Scenario {
     /// Every connection has some messages in flight; each answer is followed by the next message.
     Echo,
+    /// The same on many calls of each connection, one message after the other on each.
+    Interleaved,
     /// Messages are sent at a fixed rate, whatever the server does, and their latency counts from when they were due.
     Latency,
     /// One connection publishes, and all others get what it published.
     FanOut,
+    /// One connection publishes on many channels in turn, and another has a call on each.
+    Channels,
+    /// Connections publish on another server, and as many get some of it from this one.
+    Cluster,
     /// Connections are opened, and nothing happens on them.
     Idle,
     /// Every connection opens calls that answer once and end.
@@ -63,6 +73,15 @@ pub(crate) struct Options {
     /// How many messages or calls each connection has in flight, how many are published together, or how many calls are idle.
     #[arg(long, default_value_t = 1)]
     pub(crate) in_flight: usize,
+    /// How many calls are interleaved on a connection, or how many channels there are.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) calls: usize,
+    /// How many connections have messages in flight at a time; when one has all its answers, the next follows. All, by default.
+    #[arg(long)]
+    pub(crate) active: Option<usize>,
+    /// The server on which a cluster publishes.
+    #[arg(long)]
+    pub(crate) publisher: Option<SocketAddr>,
     /// What is sent.
     #[arg(long, default_value = "text")]
     pub(crate) payload: Payload,
@@ -99,6 +118,9 @@ pub(crate) fn run(scenario: Scenario, options: &Options) -> anyhow::Result<Value
             grpc_client::closed(options, &server).map(Measured::json)
         }
         Scenario::Echo => echo::closed(options, &server).map(Measured::json),
+        Scenario::Interleaved => echo::interleaved(options, &server).map(Measured::json),
+        Scenario::Channels => relay::channels(options, &server).map(Measured::json),
+        Scenario::Cluster => relay::cluster(options, &server).map(Measured::json),
         Scenario::Latency => echo::fixed_rate(options, &server),
         Scenario::FanOut => fan_out::run(options, &server).map(Measured::json),
         Scenario::Idle => idle::run(options, &server),

@@ -4,11 +4,13 @@ use super::dialect::Dialect;
 use super::grpc::{Grpc, Packing};
 use super::grpc_calls::GrpcCalls;
 use super::http::Http;
+use super::many_calls::ManyCalls;
 use super::socket_io::SocketIo;
 use super::template::{SLOT, Template};
 use super::websocket::WebSocket;
 use crate::frames::Call;
 use crate::payload::Payload;
+use crate::server::EACH;
 
 const INPUT: Option<&str> = Some("messages");
 
@@ -59,7 +61,65 @@ impl Peer {
         let request = call.request(&wrapped);
         let answer = if self == Self::Raw { request.clone() } else { call.answer(&wrapped) };
         let (request, answer) = (payload.template(&request), payload.template(&answer));
-        Box::new(WebSocket::new(vec![self.opening(&call)], Some(request), vec![answer]))
+        Box::new(WebSocket::new(vec![self.opening(&call, "{}")], Some(request), vec![answer]))
+    }
+
+    /// A connection with many such calls.
+    pub(crate) fn interleaved(self, payload: Payload, connection: usize, calls: usize) -> Box<dyn Dialect> {
+        let wrapped = payload.wrapped(connection);
+        let calls = (0..calls).map(|number| {
+            let call = Call::new(payload.method(), number, INPUT);
+            let opening = self.opening(&call, "{}");
+            (call, opening)
+        });
+        let request = |call: &Call<'_>| Some(payload.template(&call.request(&wrapped)));
+        Box::new(ManyCalls::new(calls, request, |call| payload.template(&call.answer(&wrapped))))
+    }
+
+    /// A connection with a call on each channel.
+    pub(crate) fn listener(self, channels: usize) -> Box<dyn Dialect> {
+        let calls = (0..channels).map(|channel| {
+            let call = Call::new("listen", channel, None);
+            let opening = self.opening(&call, &format!(r#"{{"channel":{channel}}}"#));
+            (call, opening)
+        });
+        let answer = |call: &Call<'_>| Template::text(&call.answer(&Payload::Text.wrapped(0)));
+        Box::new(ManyCalls::new(calls, |_| None, answer))
+    }
+
+    /// The connection that publishes on each channel in turn.
+    pub(crate) fn spreader(self, channels: usize) -> Box<dyn Dialect> {
+        let call = Call::new("spread", channels, INPUT);
+        self.publishes(&call, &format!(r#"{{"channels":{channels}}}"#), 0)
+    }
+
+    /// A connection that publishes on the channel of its number, on a server of Streampod.
+    pub(crate) fn poster(self, connection: usize) -> Box<dyn Dialect> {
+        let call = Call::new("post", connection, INPUT);
+        Self::Streampod.publishes(&call, &format!(r#"{{"channel":{connection}}}"#), connection)
+    }
+
+    fn publishes(self, call: &Call<'_>, arguments: &str, connection: usize) -> Box<dyn Dialect> {
+        let request = Template::text(&call.request(&Payload::Text.wrapped(connection)));
+        Box::new(WebSocket::new(vec![self.opening(call, arguments)], Some(request), Vec::new()))
+    }
+
+    /// A connection that gets one of many messages on that channel: from Streampod as an element, and as it was published from a
+    /// raw server.
+    pub(crate) fn receiver(self, connection: usize) -> Box<dyn Dialect> {
+        let call = Call::new("receive", connection, None);
+        let wrapped = Payload::Text.wrapped(connection);
+        let mut opening = vec![self.opening(&call, &format!(r#"{{"channel":{connection}}}"#))];
+        let answer = match self {
+            Self::Raw => wrapped,
+            _ => {
+                // Comes when the server hears what others publish.
+                let ready = r#"{"className":"String","data":"ready"}"#;
+                opening.push((String::new(), call.answer(ready)));
+                call.answer(&wrapped)
+            }
+        };
+        Box::new(WebSocket::new(opening, None, vec![Template::text(&answer)]).each(EACH))
     }
 
     /// A connection that gets what is published, if the server can do that. A raw server sends the same bytes to all.
@@ -75,7 +135,7 @@ impl Peer {
         let number = if self == Self::Raw { 0 } else { connection };
         let call = Call::new("subscribe", number, None);
         let answer = Template::text(&call.answer(&Payload::Text.wrapped(0)));
-        Box::new(WebSocket::new(vec![self.opening(&call)], None, vec![answer]))
+        Box::new(WebSocket::new(vec![self.opening(&call, "{}")], None, vec![answer]))
     }
 
     /// The connection that publishes.
@@ -93,7 +153,7 @@ impl Peer {
             Self::Raw => Call::new("subscribe", 0, None).answer(&wrapped),
             _ => call.request(&wrapped),
         };
-        Box::new(WebSocket::new(vec![self.opening(&call)], Some(Template::text(&request)), Vec::new()))
+        Box::new(WebSocket::new(vec![self.opening(&call, "{}")], Some(Template::text(&request)), Vec::new()))
     }
 
     /// Whether what is published is answered where it was published, too.
@@ -108,7 +168,7 @@ impl Peer {
         }
         let opening = (0..calls).map(|index| {
             let method = if index == 0 { "subscribe" } else { "idle" };
-            self.opening(&Call::new(method, connection * calls + index, None))
+            self.opening(&Call::new(method, connection * calls + index, None), "{}")
         });
         Box::new(WebSocket::new(opening.collect(), None, Vec::new()))
     }
@@ -140,8 +200,8 @@ impl Peer {
         }
     }
 
-    fn opening(self, call: &Call<'_>) -> (String, String) {
-        let open = call.open("{}");
+    fn opening(self, call: &Call<'_>, arguments: &str) -> (String, String) {
+        let open = call.open(arguments);
         let opened = if self == Self::Raw { open.clone() } else { call.opened() };
         (open, opened)
     }

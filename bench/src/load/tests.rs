@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::Child;
+use std::process::{Child, Command};
 use std::thread;
 use std::time::Duration;
 
@@ -22,6 +22,9 @@ fn options(address: SocketAddr, peer: Peer) -> Options {
         peer,
         connections: 4,
         in_flight: 8,
+        calls: 1,
+        active: None,
+        publisher: None,
         payload: Payload::Text,
         rate: 1000,
         warm_up: Duration::from_millis(20),
@@ -30,9 +33,17 @@ fn options(address: SocketAddr, peer: Peer) -> Options {
     }
 }
 
+fn free_address() -> SocketAddr {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap()
+}
+
 fn start(server: Server) -> SocketAddr {
-    let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-    thread::spawn(move || serve(server, address.port()).unwrap());
+    start_with(server, None)
+}
+
+fn start_with(server: Server, redis: Option<u16>) -> SocketAddr {
+    let address = free_address();
+    thread::spawn(move || serve(server, address.port(), redis).unwrap());
     while TcpStream::connect(address).is_err() {
         thread::yield_now();
     }
@@ -40,24 +51,24 @@ fn start(server: Server) -> SocketAddr {
 }
 
 /// A server in a process of its own, which is ended when this is dropped.
-struct Node {
+struct External {
     process: Child,
     address: SocketAddr,
 }
 
-impl Node {
-    fn start() -> Self {
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
-        let mut process = node::command(address).spawn().unwrap();
+impl External {
+    fn start(command: impl Fn(SocketAddr) -> Command) -> Self {
+        let address = free_address();
+        let mut process = command(address).spawn().unwrap();
         while TcpStream::connect(address).is_err() {
-            assert_eq!(process.try_wait().unwrap(), None, "node ended; are its packages installed?");
+            assert_eq!(process.try_wait().unwrap(), None, "it ended; is all installed that it needs?");
             thread::yield_now();
         }
         Self { process, address }
     }
 }
 
-impl Drop for Node {
+impl Drop for External {
     fn drop(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
@@ -89,7 +100,7 @@ fn every_server_sends_back_what_it_gets() {
 
 #[test]
 fn other_servers_send_back_texts() {
-    let node = Node::start();
+    let node = External::start(node::command);
     echoes(node.address, Peer::Raw, Payload::Text);
     echoes(start(Server::Socketioxide), Peer::SocketIo, Payload::Text);
     echoes(start(Server::Jsonrpsee), Peer::JsonRpc, Payload::Text);
@@ -117,7 +128,7 @@ fn tonics_own_client_gets_back_what_it_sends() {
 
 #[test]
 fn what_is_published_comes_to_all() {
-    let node = Node::start();
+    let node = External::start(node::command);
     let peers = [
         (start(Server::Floor), Peer::Raw),
         (start(Server::FloorEach), Peer::Raw),
@@ -132,6 +143,71 @@ fn what_is_published_comes_to_all() {
                 run(Scenario::FanOut, &options).unwrap_or_else(|error| panic!("{peer:?}: {error:#}"));
             assert!(measured["count"].as_u64() > Some(0), "{peer:?}: {measured}");
         }
+    }
+}
+
+#[test]
+fn connections_take_turns() {
+    for (server, peer) in [(Server::Streampod, Peer::Streampod), (Server::Floor, Peer::Raw)] {
+        let options = Options { connections: 20, active: Some(3), ..options(start(server), peer) };
+        let measured = run(Scenario::Echo, &options).unwrap_or_else(|error| panic!("{server:?}: {error:#}"));
+        assert!(measured["count"].as_u64() > Some(0), "{server:?}: {measured}");
+    }
+}
+
+#[test]
+fn calls_and_channels_take_turns() {
+    let address = start(Server::Streampod);
+    for calls in [1, 10, 2000] {
+        for scenario in [Scenario::Interleaved, Scenario::Channels] {
+            let options = Options { calls, connections: 2, ..options(address, Peer::Streampod) };
+            let measured = run(scenario, &options).unwrap_or_else(|error| panic!("{scenario:?}: {error:#}"));
+            assert!(measured["count"].as_u64() > Some(0), "{scenario:?}: {measured}");
+        }
+    }
+}
+
+#[test]
+fn what_is_published_comes_to_another_server() {
+    let redis = External::start(|address| {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--port", &address.port().to_string()]);
+        command.args(["--save", "", "--appendonly", "no", "--loglevel", "warning"]);
+        command
+    });
+    let port = Some(redis.address.port());
+    let publisher = Some(start_with(Server::Streampod, port));
+    let receivers = [(Server::Streampod, Peer::Streampod), (Server::RedisSubscriber, Peer::Raw)];
+    for (server, peer) in receivers {
+        let address = start_with(server, port);
+        let window = Duration::from_millis(300);
+        let options = Options { publisher, in_flight: 2000, window, ..options(address, peer) };
+        let measured =
+            run(Scenario::Cluster, &options).unwrap_or_else(|error| panic!("{server:?}: {error:#}"));
+        assert!(measured["count"].as_u64() > Some(0), "{server:?}: {measured}");
+    }
+}
+
+#[test]
+fn a_wrong_message_of_one_of_many_calls_is_found() {
+    let opening = |number| crate::frames::Call::new("listen", number, None);
+    let answer = |call: usize, number: u64| {
+        let text = Payload::Text.wrapped(0).replace(SLOT, &format!("{number:010}"));
+        opening(call).answer(&text)
+    };
+    let answers = |texts: &[String]| {
+        let mut dialect = Peer::Streampod.listener(3);
+        let mut bytes = b"HTTP/1.1 101 Switching Protocols\r\n\r\n".to_vec();
+        for text in (0..3).map(|call| opening(call).opened()).chain(texts.iter().cloned()) {
+            frame_head(&mut bytes, 0x1, text.len(), None);
+            bytes.extend_from_slice(text.as_bytes());
+        }
+        dialect.receive(&bytes, &mut Vec::new()).map(|progress| progress.answers)
+    };
+    // The calls' order is free, and that of a call's messages is not.
+    assert_eq!(answers(&[answer(1, 1), answer(0, 0), answer(0, 3), answer(2, 2)]).unwrap(), 4);
+    for wrong in [answer(0, 3), answer(0, 1), answer(3, 3), answer(1, 0)] {
+        assert!(answers(std::slice::from_ref(&wrong)).is_err(), "{wrong}");
     }
 }
 

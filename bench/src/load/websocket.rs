@@ -3,34 +3,25 @@
 use anyhow::{Context, bail, ensure};
 
 use super::dialect::{Dialect, Progress};
+use super::opening::Opening;
 use super::template::{Template, frame_head};
 
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 /// A key and its answer from RFC 6455, section 1.3.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/// Where Streampod has it. Raw servers do not care.
-const PATH: &str = "/v1/websocket";
-
 /// What tells the types of frames apart: `{"type":"omsr` and the like.
 const KIND: usize = 13;
 
 /// A connection with its calls.
 pub(crate) struct WebSocket {
-    stage: Stage,
-    /// What opens the call, and what the server answers. A call of none is open at once.
-    opening: Vec<(String, String)>,
+    opening: Opening,
     request: Option<Template>,
     sent: u64,
     /// What answers a request, in this order, and the number of the next of each. The last one counts.
     answers: Vec<(Template, u64)>,
-}
-
-enum Stage {
-    Upgrading,
-    /// The server owes the answer with this index.
-    Opening(usize),
-    Open,
+    /// By how much the numbers of answers grow.
+    step: u64,
 }
 
 impl WebSocket {
@@ -43,46 +34,40 @@ impl WebSocket {
     ) -> Self {
         let request = request.map(masked_text);
         let answers = answers.into_iter().map(|answer| (answer, 0)).collect();
-        Self { stage: Stage::Upgrading, opening, request, sent: 0, answers }
+        Self { opening: Opening::new(opening), request, sent: 0, answers, step: 1 }
+    }
+
+    /// The same, but only the last of so many messages comes.
+    pub(crate) fn each(mut self, step: u64) -> Self {
+        self.step = step;
+        self.answers.iter_mut().for_each(|(_, next)| *next = step - 1);
+        self
     }
 
     fn text(&mut self, text: &[u8]) -> anyhow::Result<usize> {
-        match self.stage {
-            Stage::Open => {
-                let begins_like =
-                    |(answer, _): &(Template, u64)| answer.bytes()[..KIND] == text[..KIND.min(text.len())];
-                let index = match self.answers.len() {
-                    1 => 0,
-                    _ => self.answers.iter().position(begins_like).with_context(|| {
-                        format!("the server sent what nobody asked for: {}", text.escape_ascii())
-                    })?,
-                };
-                let earlier = if index == 0 { self.sent } else { self.answers[index - 1].1 };
-                let last = index + 1 == self.answers.len();
-                let (answer, next) = &mut self.answers[index];
-                let expected = answer.with(*next);
-                ensure!(text == expected, "{}", difference(expected, text));
-                ensure!(self.request.is_none() || *next < earlier, "an answer came too early");
-                *next += 1;
-                Ok(usize::from(last))
-            }
-            Stage::Opening(index) => {
-                let expected = self.opening[index].1.as_bytes();
-                ensure!(text == expected, "{}", difference(expected, text));
-                self.stage = match index + 1 {
-                    next if next == self.opening.len() => Stage::Open,
-                    next => Stage::Opening(next),
-                };
-                Ok(0)
-            }
-            Stage::Upgrading => bail!("a frame came before the upgrade"),
-        }
+        let begins_like =
+            |(answer, _): &(Template, u64)| answer.bytes()[..KIND] == text[..KIND.min(text.len())];
+        let index =
+            match self.answers.len() {
+                1 => 0,
+                _ => self.answers.iter().position(begins_like).with_context(|| {
+                    format!("the server sent what nobody asked for: {}", text.escape_ascii())
+                })?,
+            };
+        let earlier = if index == 0 { self.sent } else { self.answers[index - 1].1 };
+        let last = index + 1 == self.answers.len();
+        let (answer, next) = &mut self.answers[index];
+        let expected = answer.with(*next);
+        ensure!(text == expected, "{}", difference(expected, text));
+        ensure!(self.request.is_none() || *next < earlier, "an answer came too early");
+        *next += self.step;
+        Ok(usize::from(last))
     }
 }
 
 impl Dialect for WebSocket {
     fn hello(&mut self, out: &mut Vec<u8>) {
-        upgrade(out, PATH);
+        Opening::hello(out);
     }
 
     fn send(&mut self, count: usize, out: &mut Vec<u8>) {
@@ -94,22 +79,15 @@ impl Dialect for WebSocket {
     }
 
     fn receive(&mut self, input: &[u8], out: &mut Vec<u8>) -> anyhow::Result<Progress> {
-        let mut progress = Progress::default();
-        if let Stage::Upgrading = self.stage {
-            let Some(length) = read_upgrade(input)? else { return Ok(progress) };
-            progress.consumed = length;
-            self.stage = if self.opening.is_empty() { Stage::Open } else { Stage::Opening(0) };
-            for (text, _) in &self.opening {
-                write_text(out, text);
-            }
+        let mut progress = Progress { consumed: self.opening.upgrade(input, out)?, answers: 0 };
+        if !self.opening.is_upgraded() {
+            return Ok(progress);
         }
         while let Some((opcode, payload, length)) = frame(&input[progress.consumed..])? {
             match opcode {
-                0x1 => progress.answers += self.text(payload)?,
-                0x9 => {
-                    frame_head(out, 0xa, payload.len(), Some([0; 4]));
-                    out.extend_from_slice(payload);
-                }
+                0x1 if self.opening.is_done() => progress.answers += self.text(payload)?,
+                0x1 => self.opening.text(payload, out)?,
+                0x9 => pong(out, payload),
                 other => bail!("the server sent a frame of opcode {other}: {}", payload.escape_ascii()),
             }
             progress.consumed += length;
@@ -118,7 +96,7 @@ impl Dialect for WebSocket {
     }
 
     fn is_open(&self) -> bool {
-        matches!(self.stage, Stage::Open)
+        self.opening.is_done()
     }
 }
 
@@ -148,6 +126,12 @@ pub(crate) fn read_upgrade(input: &[u8]) -> anyhow::Result<Option<usize>> {
 /// A text as a frame of a client.
 pub(crate) fn masked_text(text: Template) -> Template {
     text.masked(MASK)
+}
+
+/// Answers a ping.
+pub(crate) fn pong(out: &mut Vec<u8>, payload: &[u8]) {
+    frame_head(out, 0xa, payload.len(), Some([0; 4]));
+    out.extend_from_slice(payload);
 }
 
 /// Writes a masked text frame.

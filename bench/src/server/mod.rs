@@ -4,12 +4,19 @@ mod axum;
 mod floor;
 mod jsonrpsee;
 pub(crate) mod node;
+mod redis_subscriber;
 mod socketioxide;
 mod streampod;
 mod tonic;
 mod tungstenite;
 
 use std::net::{Ipv4Addr, SocketAddr};
+
+use anyhow::Context;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Of so many messages that come from another server, one is passed on.
+pub(crate) const EACH: u64 = 1000;
 
 /// A server that can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -24,6 +31,10 @@ pub(crate) enum Server {
     TungsteniteBatched,
     /// Streampod.
     Streampod,
+    /// Streampod, with what a subscriber of its spans keeps.
+    StreampodSpans,
+    /// Only the client library of Redis, and a WebSocket for some of what it receives.
+    RedisSubscriber,
     /// tonic.
     Tonic,
     /// jsonrpsee.
@@ -37,14 +48,21 @@ pub(crate) enum Server {
 }
 
 /// Serves until the process is ended.
-pub(crate) fn serve(server: Server, port: u16) -> anyhow::Result<()> {
+pub(crate) fn serve(server: Server, port: u16, redis: Option<u16>) -> anyhow::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     match server {
         Server::Floor => floor::serve(address, floor::Writes::OnePerRead),
         Server::FloorEach => floor::serve(address, floor::Writes::OnePerFrame),
         Server::Tungstenite => run(tungstenite::serve(address, tungstenite::Flush::Each)),
         Server::TungsteniteBatched => run(tungstenite::serve(address, tungstenite::Flush::Batch)),
-        Server::Streampod => run(streampod::serve(port)),
+        Server::Streampod => run(streampod::serve(port, redis)),
+        Server::StreampodSpans => {
+            tracing_subscriber::registry().init();
+            run(streampod::serve(port, redis))
+        }
+        Server::RedisSubscriber => {
+            run(redis_subscriber::serve(address, redis.context("it needs the port of a Redis")?))
+        }
         Server::Tonic => run(tonic::serve(address)),
         Server::Jsonrpsee => run(jsonrpsee::serve(address)),
         Server::Axum => run(axum::serve(address)),

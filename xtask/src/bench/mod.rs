@@ -1,5 +1,6 @@
 //! The benchmark: builds it, runs servers and load on a core each, and compares.
 
+mod chart;
 mod plan;
 mod report;
 mod runner;
@@ -20,6 +21,7 @@ const FOLDER: &str = "bench";
 /// The server that is a script.
 const NODE: &str = "bench/node";
 const RESULTS: &str = "docs/benchmarks.md";
+const CHART: &str = "docs/benchmarks.svg";
 
 /// What the command line takes.
 pub(crate) fn command() -> Command {
@@ -43,7 +45,7 @@ pub(crate) fn command() -> Command {
             Arg::new("write")
                 .long("write")
                 .action(ArgAction::SetTrue)
-                .help("Writes the tables into docs/benchmarks.md, too"),
+                .help("Writes the tables into docs/benchmarks.md and a chart beside it, too"),
         )
 }
 
@@ -58,13 +60,18 @@ pub(crate) fn run(shell: &Shell, arguments: &ArgMatches) -> anyhow::Result<()> {
     let mut report = Report::new(shell, &invocation(quick, &only), pace)?;
     for work in PLAN.iter().filter(|work| only.is_empty() || only.iter().any(|name| *name == work.name)) {
         eprintln!("=== {}: {}", work.name, work.title);
-        let section = report.section(work, &runner.measure(work)?);
+        let section = match runner.why_not(work)? {
+            Some(reason) => report.missing(work, &reason),
+            None => report.section(work, &runner.measure(work)?),
+        };
         println!("{section}");
     }
     if arguments.get_flag("write") {
         fs::write(shell.current_dir().join(RESULTS), report.text())
             .with_context(|| format!("writing {RESULTS}"))?;
-        eprintln!("Written: {RESULTS}");
+        fs::write(shell.current_dir().join(CHART), report.chart())
+            .with_context(|| format!("writing {CHART}"))?;
+        eprintln!("Written: {RESULTS} and {CHART}");
     }
     Ok(())
 }
@@ -72,6 +79,7 @@ pub(crate) fn run(shell: &Shell, arguments: &ArgMatches) -> anyhow::Result<()> {
 /// Installs what the benchmark needs beside Rust.
 pub(crate) fn prepare(shell: &Shell) -> anyhow::Result<()> {
     install::node(shell)?;
+    install::redis(shell)?;
     install::npm_packages(shell, NODE)
 }
 

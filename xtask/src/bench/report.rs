@@ -7,17 +7,22 @@ use anyhow::Context;
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use super::plan::{Contender, Figure, Goal, Work};
-use super::runner::{Pace, Rounds};
+use super::chart::{self, Bar, Panel};
+use super::plan::{Contender, Figure, Goal, Measure, Work};
+use super::runner::{Pace, Priority, Rounds};
 
 /// The crates whose versions a reader wants to know.
-const PEERS: [&str; 5] = ["tokio", "tokio-tungstenite", "tonic", "jsonrpsee", "axum"];
+const PEERS: [&str; 7] =
+    ["tokio", "tokio-tungstenite", "tonic", "jsonrpsee", "axum", "socketioxide", "redis"];
 /// Above this, the load may be what is measured.
 const LOAD_SHARE_MAX: f64 = 0.95;
 
-/// A Markdown page with a section for each work.
+/// A Markdown page with a section for each work, and a chart.
 pub(crate) struct Report {
     text: String,
+    /// What the chart says of itself.
+    subtitle: String,
+    panels: Vec<Panel>,
 }
 
 impl Report {
@@ -25,30 +30,57 @@ impl Report {
     pub(crate) fn new(shell: &Shell, command: &str, pace: Pace) -> anyhow::Result<Self> {
         let lock = fs::read_to_string(shell.current_dir().join("bench/Cargo.lock"))
             .context("reading bench/Cargo.lock")?;
-        let versions: Vec<_> = PEERS.iter().map(|name| format!("{name} {}", version(&lock, name))).collect();
+        let mut versions: Vec<_> =
+            PEERS.iter().map(|name| format!("{name} {}", version(&lock, name))).collect();
+        versions.push(format!("ws {} on Node.js {}", npm_version(shell)?, said(shell, "node --version")));
+        versions
+            .push(said(shell, "redis-server --version").split(" sha").next().unwrap_or_default().to_owned());
         let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let cpu = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
         let cpu = cpu.map_or("an unknown processor", |(_, model)| model);
         let cores = std::thread::available_parallelism()?;
-        let kernel = cmd!(shell, "uname -sr").quiet().read()?;
-        let rustc = cmd!(shell, "rustc --version").quiet().read()?;
-        let commit = cmd!(shell, "git rev-parse --short HEAD").quiet().ignore_stderr().read();
-        let commit = commit.unwrap_or_else(|_| "unknown".into());
+        let (date, kernel) = (said(shell, "date -u +%F"), said(shell, "uname -sr"));
+        let (rustc, commit) = (said(shell, "rustc --version"), said(shell, "git rev-parse --short HEAD"));
         let Pace { rounds, window, .. } = pace;
+        let priority = match Priority::of(Measure::Latency) {
+            Priority::RealTime => "Latency is measured with real-time priority.",
+            Priority::Usual => {
+                "This machine permits no real-time priority, so latency is also that of others' work."
+            }
+        };
         let text = format!(
             "# Benchmarks\n\n\
-             Written by `{command} --write`; see [bench](../bench/README.md) for what is measured and how.\n\n\
-             {cpu}, {cores} cores, {kernel}. {rustc}; {}. Commit {commit}.\n\
+             Written by `{command} --write` on {date}; see [bench](../bench/README.md) for what is measured and how.\n\n\
+             - {cpu}, {cores} cores, {kernel}\n\
+             - {rustc}; commit {commit}\n\
+             - {}\n\n\
              The server has one core, and the load another. Medians of {rounds} interleaved rounds of {window:?}, and in\n\
-             parentheses the lowest and the highest. A ratio is that of the same round.\n",
+             parentheses the lowest and the highest. A ratio is that of the same round. {priority}\n\n\
+             ![The medians as bars](benchmarks.svg)\n",
             versions.join(", ")
         );
-        Ok(Self { text })
+        let subtitle = format!(
+            "{cpu}, a core for the server; medians of {rounds} rounds, lines from lowest to highest; {date}"
+        );
+        Ok(Self { text, subtitle, panels: Vec::new() })
+    }
+
+    /// Says why a work was not measured.
+    pub(crate) fn missing(&mut self, work: &Work, reason: &str) -> String {
+        let section = format!("\n## {}\n\nNot measured: {reason}\n", work.title);
+        self.text.push_str(&section);
+        section
+    }
+
+    /// The chart, as SVG.
+    pub(crate) fn chart(&self) -> String {
+        chart::draw("Streampod and its peers", &self.subtitle, &self.panels)
     }
 
     /// Adds a section, and returns it.
     pub(crate) fn section(&mut self, work: &Work, measured: &[Rounds]) -> String {
         let section = section(work, measured);
+        self.panels.extend(panel(work, measured));
         self.text.push_str(&section);
         section
     }
@@ -71,7 +103,6 @@ fn section(work: &Work, measured: &[Rounds]) -> String {
         let percent =
             |share: Option<f64>| share.map_or("–".into(), |share| format!("{:.0} %", share * 100.0));
         let (server, load, others) = (share("serverShare"), share("loadShare"), share("othersShare"));
-        // A load that sends at a fixed rate never rests.
         let mark = match load {
             Some(load) if load > LOAD_SHARE_MAX && figures[0] == Figure::PerCpuSecond => " (!)",
             _ => "",
@@ -85,39 +116,121 @@ fn section(work: &Work, measured: &[Rounds]) -> String {
             percent(others)
         );
     }
+    if work.measure == Measure::Latency {
+        sent_late(&mut out, work, measured);
+    }
     out.push_str("\n| goal | found | |\n| --- | --- | --- |\n");
     for goal in work.goals {
         let (text, found, reached) = judge(work, measured, goal);
-        let _ =
-            writeln!(out, "| {text} | {found} | {} |", if reached { "reached" } else { "**not reached**" });
+        let reached = match reached {
+            Some(true) => "reached",
+            Some(false) => "**not reached**",
+            None => "to compare with",
+        };
+        let _ = writeln!(out, "| {text} | {found} | {reached} |");
     }
     out
 }
 
-/// A goal in words, what was found, and whether that is enough.
-fn judge(work: &Work, measured: &[Rounds], goal: &Goal) -> (String, String, bool) {
-    let first = work.measure.figures()[0];
-    let (figure, against) = match goal {
-        Goal::AtLeast(_, label) => (first, Some(*label)),
-        Goal::AtMost(figure, _, label) => (*figure, Some(*label)),
-        Goal::Below(_) => (first, None),
-    };
-    let ours = values(&measured[0], figure.key());
-    let found = match work.contenders.iter().position(|contender| Some(contender.label) == against) {
-        Some(index) => {
-            let theirs = values(&measured[index], figure.key());
-            ours.iter().zip(&theirs).map(|(ours, theirs)| ours / theirs).collect()
-        }
-        None => ours,
-    };
-    let median = Spread::of(&found).map_or(f64::NAN, |spread| spread.median);
-    match goal {
-        Goal::AtLeast(times, label) => (format!("≥ {times} × {label}"), spread(&found, 2), median >= *times),
-        Goal::AtMost(figure, times, label) => {
-            (format!("{} ≤ {times} × {label}", figure.title()), spread(&found, 2), median <= *times)
-        }
-        Goal::Below(most) => (format!("≤ {most} {}", figure.title()), spread(&found, 0), median <= *most),
+/// What of a latency may be the load's own.
+fn sent_late(out: &mut String, work: &Work, measured: &[Rounds]) {
+    out.push_str("\nThe load itself was late:\n\n| | sent late, p99, µs | sent more than 100 µs late |\n| --- | --- | --- |\n");
+    for (Contender { label, .. }, rounds) in work.contenders.iter().zip(measured) {
+        let percent: Vec<_> = values(rounds, "sentLateShare").iter().map(|share| share * 100.0).collect();
+        let late = spread(&values(rounds, "sentLateP99Micros"), 0);
+        let _ = writeln!(out, "| {label} | {late} | {} % |", spread(&percent, 2));
     }
+}
+
+/// What the chart shows of a work.
+fn panel(work: &Work, measured: &[Rounds]) -> Option<Panel> {
+    let figure = work.measure.figures()[0];
+    let ours = values(&measured[0], figure.key());
+    let bars = work.contenders.iter().zip(measured).enumerate().filter_map(|(index, (contender, rounds))| {
+        let found = values(rounds, figure.key());
+        let Spread { median, lowest, highest } = Spread::of(&found)?;
+        let ratio = Spread::of(&ratios(&found, &ours))?.median;
+        let text = match index {
+            0 => short(median),
+            _ => format!("{} · {ratio:.2} ×", short(median)),
+        };
+        Some(Bar { label: contender.label.to_owned(), is_ours: index == 0, median, lowest, highest, text })
+    });
+    let better = match work.measure {
+        Measure::PerCpuSecond => "longer is better",
+        _ => "shorter is better",
+    };
+    let unit = format!("{}; {better}", figure.unit());
+    Some(Panel { title: work.panel?.to_owned(), unit, bars: bars.collect() })
+}
+
+fn ratios(numerators: &[f64], denominators: &[f64]) -> Vec<f64> {
+    numerators.iter().zip(denominators).map(|(one, other)| one / other).collect()
+}
+
+/// A number in a few characters.
+fn short(number: f64) -> String {
+    match number {
+        1e6.. => format!("{:.2} M", number / 1e6),
+        1e4.. => format!("{:.0} k", number / 1e3),
+        1e3.. => format!("{:.1} k", number / 1e3),
+        _ => format!("{number:.0}"),
+    }
+}
+
+/// What a program says of itself.
+fn said(shell: &Shell, command: &str) -> String {
+    let said = cmd!(shell, "sh -c {command}").quiet().ignore_stderr().read();
+    said.unwrap_or_else(|_| "unknown".into())
+}
+
+/// The version of `ws`.
+fn npm_version(shell: &Shell) -> anyhow::Result<String> {
+    let package = shell.read_file("bench/node/package.json")?;
+    let package: Value = serde_json::from_str(&package).context("reading bench/node/package.json")?;
+    Ok(package["dependencies"]["ws"].as_str().unwrap_or("of unknown version").to_owned())
+}
+
+/// A goal in words, what was found, and whether that is enough, if it is a goal.
+fn judge(work: &Work, measured: &[Rounds], goal: &Goal) -> (String, String, Option<bool>) {
+    let first = work.measure.figures()[0];
+    let found = |figure: Figure, label: &str| {
+        let index = work.contenders.iter().position(|contender| contender.label == label);
+        index.map(|index| values(&measured[index], figure.key())).unwrap_or_default()
+    };
+    let against = |figure: Figure, label| ratios(&values(&measured[0], figure.key()), &found(figure, label));
+    let median = |values: &[f64]| Spread::of(values).map_or(f64::NAN, |spread| spread.median);
+    let growth = |labels: &[&str]| {
+        let sizes: Vec<_> = labels.iter().map(|label| found(first, label)).collect();
+        let rounds = 0..sizes.iter().map(Vec::len).min().unwrap_or(0);
+        rounds
+            .map(|round| sizes.iter().map(|size| sizes[0][round] / size[round]).fold(1.0, f64::max))
+            .collect()
+    };
+    let (text, found, decimals, reached) = match goal {
+        Goal::AtLeast(times, label) => {
+            let found = against(first, label);
+            let reached = median(&found) >= *times;
+            (format!("≥ {times} × {label}"), found, 2, Some(reached))
+        }
+        Goal::AtMost(figure, times, label) => {
+            let found = against(*figure, label);
+            let reached = median(&found) <= *times;
+            (format!("{} ≤ {times} × {label}", figure.title()), found, 2, Some(reached))
+        }
+        Goal::Below(most) => {
+            let found = values(&measured[0], first.key());
+            let reached = median(&found) <= *most;
+            (format!("≤ {most} {}", first.title()), found, 0, Some(reached))
+        }
+        Goal::Growth(times, labels) => {
+            let found: Vec<f64> = growth(labels);
+            let reached = median(&found) <= *times;
+            (format!("CPU for each ≤ {times} × that with {}", labels[0]), found, 2, Some(reached))
+        }
+        Goal::Compare(labels) => (format!("the same, {}", labels[0]), growth(labels), 2, None),
+    };
+    (text, spread(&found, decimals), reached)
 }
 
 fn values(rounds: &Rounds, key: &str) -> Vec<f64> {

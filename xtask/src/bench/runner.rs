@@ -8,17 +8,21 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
-use super::plan::{Contender, HIGHEST_RATE, Measure, Work};
+use super::plan::{Contender, HIGHEST_RATE, Measure, Setting, Work};
 
 const SERVER_CORE: &str = "0";
 const LOAD_CORE: &str = "1";
+/// The server that publishes for another one.
+const STREAMPOD: &str = "streampod";
+/// Starts a program before which all others give way.
+const REAL_TIME: [&str; 3] = ["chrt", "-f", "1"];
 /// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Starts a program with as many open files as it may have, under the same process id.
 const WITH_FILES: &str = r#"ulimit -n "$(ulimit -Hn)" && exec "$@""#;
 
 /// How often and how long it is measured.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Pace {
     pub(crate) rounds: usize,
     pub(crate) warm_up: Duration,
@@ -27,9 +31,9 @@ pub(crate) struct Pace {
 
 impl Pace {
     pub(crate) const FULL: Self =
-        Self { rounds: 7, warm_up: Duration::from_millis(500), window: Duration::from_secs(3) };
+        Self { rounds: 5, warm_up: Duration::from_millis(500), window: Duration::from_secs(3) };
     pub(crate) const QUICK: Self =
-        Self { rounds: 3, warm_up: Duration::from_millis(200), window: Duration::from_millis(800) };
+        Self { rounds: 3, warm_up: Duration::from_millis(150), window: Duration::from_millis(500) };
 }
 
 /// Runs the program that has all servers, and the load.
@@ -46,6 +50,20 @@ impl Runner {
         Self { program, pace }
     }
 
+    /// Why a work cannot be measured in this run, if that is so.
+    pub(crate) fn why_not(&self, work: &Work) -> anyhow::Result<Option<String>> {
+        let Setting::Crowded(files) = work.setting else { return Ok(None) };
+        if self.pace == Pace::QUICK {
+            return Ok(Some("Only full runs measure this.".to_owned()));
+        }
+        let limit = Command::new("sh").args(["-c", "ulimit -Hn"]).output().context("asking for limits")?;
+        let limit = String::from_utf8_lossy(&limit.stdout).trim().to_owned();
+        // What is no number is `unlimited`.
+        let permitted = limit.parse::<u64>().unwrap_or(u64::MAX);
+        let missing = format!("It takes {files} open files, and this machine permits a process {limit}.");
+        Ok((permitted < files).then_some(missing))
+    }
+
     /// Measures all contenders, one after the other in each round, so that what changes on the machine changes for all.
     pub(crate) fn measure(&self, work: &Work) -> anyhow::Result<Vec<Rounds>> {
         let mut options = Vec::new();
@@ -58,7 +76,10 @@ impl Runner {
                 // Each begins once, as what runs before may matter.
                 let index = (turn + round) % work.contenders.len();
                 let contender = &work.contenders[index];
-                let measured = self.once(contender, work.load, &options);
+                let measured = match work.setting {
+                    Setting::Cluster => self.in_cluster(contender, work.load),
+                    _ => self.once(contender, work.load, &options, Priority::of(work.measure)),
+                };
                 let measured = measured.with_context(|| format!("measuring {}", contender.label))?;
                 eprintln!("    {} {}: {measured}", round + 1, contender.label);
                 rounds[index].push(measured);
@@ -69,17 +90,44 @@ impl Runner {
 
     fn half_rate(&self) -> anyhow::Result<u64> {
         let (contender, load) = HIGHEST_RATE;
-        let measured = self.once(contender, load, &[])?;
+        let measured = self.once(contender, load, &[], Priority::of(Measure::Latency))?;
         let number = |key: &str| measured[key].as_f64().with_context(|| format!("no {key} in {measured}"));
         Ok((number("count")? / number("seconds")? / 2.0) as u64)
     }
 
-    fn once(&self, contender: &Contender, load: &[&str], options: &[String]) -> anyhow::Result<Value> {
-        let mut server = self.start(contender.server)?;
+    fn once(
+        &self,
+        contender: &Contender,
+        load: &[&str],
+        options: &[String],
+        priority: Priority,
+    ) -> anyhow::Result<Value> {
+        let server = self.start(contender.server, SERVER_CORE, &[], priority)?;
+        self.load(contender, load, options, server, priority)
+    }
+
+    /// With another server and a Redis, which share the core of the load.
+    fn in_cluster(&self, contender: &Contender, load: &[&str]) -> anyhow::Result<Value> {
+        let redis = redis()?;
+        let port = ["--redis".to_owned(), redis.address.port().to_string()];
+        let publisher = self.start(STREAMPOD, LOAD_CORE, &port, Priority::Usual)?;
+        let server = self.start(contender.server, SERVER_CORE, &port, Priority::Usual)?;
+        let options = ["--publisher".to_owned(), publisher.address.to_string()];
+        self.load(contender, load, &options, server, Priority::Usual)
+    }
+
+    fn load(
+        &self,
+        contender: &Contender,
+        load: &[&str],
+        options: &[String],
+        mut server: Server,
+        priority: Priority,
+    ) -> anyhow::Result<Value> {
         let (scenario, load) = load.split_first().context("a work without a scenario")?;
         let milliseconds = |time: Duration| time.as_millis().to_string();
         let load = self
-            .program_on(LOAD_CORE)
+            .program_on(LOAD_CORE, priority)
             .args(["load", scenario, "--peer", contender.peer])
             .args(["--address", &server.address.to_string(), "--pid", &server.child.id().to_string()])
             .args(["--warm-up", &milliseconds(self.pace.warm_up)])
@@ -96,29 +144,61 @@ impl Runner {
         Ok(serde_json::from_slice(&load.stdout)?)
     }
 
-    fn start(&self, server: &str) -> anyhow::Result<Server> {
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let mut command = self.program_on(SERVER_CORE);
-        command.args(["serve", server, "--port", &port.to_string()]).stdin(Stdio::null());
-        let child = command.spawn().with_context(|| format!("starting the server {server}"))?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut running = Server { child, address };
-        let start = Instant::now();
-        while TcpStream::connect(address).is_err() {
-            if let Some(status) = running.child.try_wait()? {
-                bail!("the server {server} ended with {status}");
-            }
-            ensure!(start.elapsed() < PATIENCE, "the server {server} does not listen after {PATIENCE:?}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        Ok(running)
+    fn start(
+        &self,
+        server: &str,
+        core: &str,
+        options: &[String],
+        priority: Priority,
+    ) -> anyhow::Result<Server> {
+        let mut command = self.program_on(core, priority);
+        Server::start(server, |port| command.args(["serve", server, "--port", port]).args(options))
     }
 
-    fn program_on(&self, core: &str) -> Command {
+    fn program_on(&self, core: &str, priority: Priority) -> Command {
         let mut command = Command::new("sh");
-        command.args(["-c", WITH_FILES, "sh", "taskset", "-c", core]).arg(&self.program);
+        command.args(["-c", WITH_FILES, "sh"]);
+        if priority == Priority::RealTime {
+            command.args(REAL_TIME);
+        }
+        command.args(["taskset", "-c", core]).arg(&self.program);
         command
     }
+}
+
+/// Who runs when others on the machine want to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Priority {
+    /// Everybody in turn.
+    Usual,
+    /// Server and load first: a latency is to be theirs alone.
+    RealTime,
+}
+
+impl Priority {
+    /// What a measurement needs, as far as this machine permits it.
+    pub(crate) fn of(measure: Measure) -> Self {
+        let try_out = || Command::new(REAL_TIME[0]).args(&REAL_TIME[1..]).arg("true").output();
+        let is_permitted = || try_out().is_ok_and(|output| output.status.success());
+        if measure == Measure::Latency && is_permitted() { Self::RealTime } else { Self::Usual }
+    }
+}
+
+/// A Redis that keeps nothing.
+fn redis() -> anyhow::Result<Server> {
+    let mut command = Command::new("taskset");
+    command.args([
+        "-c",
+        LOAD_CORE,
+        "redis-server",
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]);
+    Server::start("redis-server", |port| command.args(["--loglevel", "warning", "--port", port]))
 }
 
 /// Options, in pairs of name and value, with some instead of others.
@@ -132,6 +212,25 @@ fn merged<'a>(options: &[&'a str], instead: &[&'a str]) -> Vec<&'a str> {
 struct Server {
     child: Child,
     address: SocketAddr,
+}
+
+impl Server {
+    /// Starts a server on a free port, and waits until it listens.
+    fn start<'a>(name: &str, command: impl FnOnce(&str) -> &'a mut Command) -> anyhow::Result<Self> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let child = command(&port.to_string()).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
+        let child = child.with_context(|| format!("starting the server {name}"))?;
+        let mut server = Self { child, address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)) };
+        let start = Instant::now();
+        while TcpStream::connect(server.address).is_err() {
+            if let Some(status) = server.child.try_wait()? {
+                bail!("the server {name} ended with {status}");
+            }
+            ensure!(start.elapsed() < PATIENCE, "the server {name} does not listen after {PATIENCE:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(server)
+    }
 }
 
 impl Drop for Server {
