@@ -172,7 +172,7 @@ fn what_is_published_comes_to_another_server() {
     let redis = External::start(|address| {
         let mut command = Command::new("redis-server");
         command.args(["--bind", "127.0.0.1", "--port", &address.port().to_string()]);
-        command.args(["--save", "", "--appendonly", "no", "--loglevel", "warning"]);
+        command.args(["--save", "", "--appendonly", "no", "--logfile", "/dev/null"]);
         command
     });
     let port = Some(redis.address.port());

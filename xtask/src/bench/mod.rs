@@ -4,6 +4,7 @@ mod chart;
 mod plan;
 mod report;
 mod runner;
+mod work;
 
 use std::fs;
 

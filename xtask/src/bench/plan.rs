@@ -1,171 +1,6 @@
 //! What is measured, and what it should reach.
 
-/// One measurement of several servers.
-pub(crate) struct Work {
-    /// What `--only` takes.
-    pub(crate) name: &'static str,
-    pub(crate) title: &'static str,
-    /// What its panel in the chart is called, if it has one.
-    pub(crate) panel: Option<&'static str>,
-    /// The load's scenario with its options.
-    pub(crate) load: &'static [&'static str],
-    pub(crate) measure: Measure,
-    pub(crate) setting: Setting,
-    /// Streampod is the first.
-    pub(crate) contenders: &'static [Contender],
-    pub(crate) goals: &'static [Goal],
-}
-
-/// What a work runs in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Setting {
-    /// One server.
-    Alone,
-    /// Another server publishes, and a Redis connects both.
-    Cluster,
-    /// One server with so many files; only in full runs, and where limits permit it.
-    Crowded(u64),
-}
-
-/// A server under load.
-pub(crate) struct Contender {
-    pub(crate) label: &'static str,
-    /// What the program calls the server, and what it speaks.
-    pub(crate) server: &'static str,
-    pub(crate) peer: &'static str,
-    /// What it is measured with instead of the work's options.
-    pub(crate) instead: &'static [&'static str],
-}
-
-/// What counts of what the load reports.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Measure {
-    /// Messages, deliveries or calls per second of the server's core.
-    PerCpuSecond,
-    /// Median and 99th percentile of the latency, at half of the rate that tokio-tungstenite reaches.
-    Latency,
-    /// Resident bytes for each connection.
-    BytesPerConnection,
-    /// Resident bytes for each call.
-    BytesPerCall,
-}
-
-/// What Streampod should reach.
-pub(crate) enum Goal {
-    /// So many times what the named contender reaches, or more.
-    AtLeast(f64, &'static str),
-    /// So many times what the named contender takes of this figure, or less.
-    AtMost(Figure, f64, &'static str),
-    /// So much, or less.
-    Below(f64),
-    /// CPU time for a message grows by so much, or less, from the first of these contenders to any other.
-    Growth(f64, &'static [&'static str]),
-    /// Nothing is to be reached: the same growth of another server, to compare with.
-    Compare(&'static [&'static str]),
-}
-
-/// One of the numbers of a measurement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Figure {
-    PerCpuSecond,
-    P50,
-    P99,
-    BytesPerConnection,
-    BytesPerCall,
-}
-
-impl Measure {
-    /// Its figures, the first of which decides.
-    pub(crate) fn figures(self) -> &'static [Figure] {
-        match self {
-            Self::PerCpuSecond => &[Figure::PerCpuSecond],
-            Self::Latency => &[Figure::P50, Figure::P99],
-            Self::BytesPerConnection => &[Figure::BytesPerConnection],
-            Self::BytesPerCall => &[Figure::BytesPerCall],
-        }
-    }
-}
-
-impl Figure {
-    /// Its name in what the load prints.
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::PerCpuSecond => "perCpuSecond",
-            Self::P50 => "p50Micros",
-            Self::P99 => "p99Micros",
-            Self::BytesPerConnection => "bytesPerConnection",
-            Self::BytesPerCall => "bytesPerCall",
-        }
-    }
-
-    /// Its name in tables.
-    pub(crate) fn title(self) -> &'static str {
-        match self {
-            Self::PerCpuSecond => "per CPU second",
-            Self::P50 => "p50, µs",
-            Self::P99 => "p99, µs",
-            Self::BytesPerConnection => "bytes per connection",
-            Self::BytesPerCall => "bytes per call",
-        }
-    }
-
-    /// What it is, where it stands alone.
-    pub(crate) fn unit(self) -> &'static str {
-        match self {
-            Self::PerCpuSecond => "messages per second of the server's CPU",
-            Self::P50 => "microseconds, at half of the rate that TT reaches",
-            Self::P99 => "microseconds that one in a hundred exceeds",
-            Self::BytesPerConnection => "resident bytes for each connection",
-            Self::BytesPerCall => "resident bytes for each call",
-        }
-    }
-}
-
-const fn contender(label: &'static str, server: &'static str, peer: &'static str) -> Contender {
-    Contender { label, server, peer, instead: &[] }
-}
-
-const STREAMPOD: Contender = contender("Streampod", "streampod", "streampod");
-const TONIC: Contender = contender(TONIC_LABEL, "tonic", "grpc");
-const TONIC_EACH: Contender = contender("tonic, a frame for each", "tonic", "grpc-each");
-const TONIC_CLIENT: Contender = contender("tonic, its own client", "tonic", "grpc-client");
-const TT: Contender = contender(TT_LABEL, "tungstenite", "raw");
-const TT_BATCHED: Contender = contender("TT, batched", "tungstenite-batched", "raw");
-const FLOOR: Contender = contender(FLOOR_LABEL, "floor", "raw");
-const LOOP: Contender = contender(LOOP_LABEL, "floor-each", "raw");
-const JSONRPSEE: Contender = contender(JSONRPSEE_LABEL, "jsonrpsee", "json-rpc");
-const AXUM_WS: Contender = contender("axum ws", "axum", "raw");
-const SOCKETIOXIDE: Contender = contender("socketioxide", "socketioxide", "socket-io");
-const NODE: Contender = contender("node ws", "node", "raw");
-const STREAMPOD_HTTP: Contender = Contender { peer: "http", ..STREAMPOD };
-const AXUM: Contender = contender(AXUM_LABEL, "axum", "http");
-const STREAMPOD_SPANS: Contender = contender("Streampod with spans", "streampod-spans", "streampod");
-const SUBSCRIBER: Contender = contender(SUBSCRIBER_LABEL, "redis-subscriber", "raw");
-/// On what is idle, a raw server has no calls.
-const TT_IDLE: Contender = Contender { instead: &["--in-flight", "0"], ..TT };
-
-const TONIC_LABEL: &str = "tonic";
-const TT_LABEL: &str = "TT, one by one";
-const FLOOR_LABEL: &str = "floor";
-const LOOP_LABEL: &str = "loop of send";
-const JSONRPSEE_LABEL: &str = "jsonrpsee";
-const AXUM_LABEL: &str = "axum";
-const SUBSCRIBER_LABEL: &str = "bare subscriber";
-
-const CONNECTIONS: [&str; 4] =
-    ["10 connections", "100 connections", "1,000 connections", "10,000 connections"];
-const FLOOR_CONNECTIONS: [&str; 4] = [
-    "floor, 10 connections",
-    "floor, 100 connections",
-    "floor, 1,000 connections",
-    "floor, 10,000 connections",
-];
-const CALLS: [&str; 4] = ["1 call", "10 calls", "100 calls", "1,000 calls"];
-const CHANNELS: [&str; 5] = ["1 channel", "10 channels", "100 channels", "1,000 channels", "10,000 channels"];
-
-const fn sized(label: &'static str, of: Contender, instead: &'static [&'static str]) -> Contender {
-    Contender { label, instead, ..of }
-}
+use super::work::{Contender, Figure, Goal, Measure, Setting, Work};
 
 /// Everything that is measured.
 pub(crate) const PLAN: &[Work] = &[
@@ -278,7 +113,7 @@ pub(crate) const PLAN: &[Work] = &[
         load: &["latency", "--connections", "100"],
         measure: Measure::Latency,
         setting: Setting::Alone,
-        contenders: &[STREAMPOD, TT, TT_BATCHED, TONIC],
+        contenders: &[STREAMPOD, TT, TT_BATCHED, TONIC, FLOOR],
         goals: &[Goal::AtMost(Figure::P50, 1.2, TT_LABEL), Goal::AtMost(Figure::P99, 1.5, TT_LABEL)],
     },
     Work {
@@ -420,3 +255,50 @@ pub(crate) const PLAN: &[Work] = &[
 /// What the rate of [`Measure::Latency`] is half of.
 pub(crate) const HIGHEST_RATE: (&Contender, &[&str]) =
     (&TT, &["echo", "--connections", "100", "--in-flight", "16"]);
+
+const fn contender(label: &'static str, server: &'static str, peer: &'static str) -> Contender {
+    Contender { label, server, peer, instead: &[] }
+}
+
+const STREAMPOD: Contender = contender("Streampod", "streampod", "streampod");
+const TONIC: Contender = contender(TONIC_LABEL, "tonic", "grpc");
+const TONIC_EACH: Contender = contender("tonic, a frame for each", "tonic", "grpc-each");
+const TONIC_CLIENT: Contender = contender("tonic, its own client", "tonic", "grpc-client");
+const TT: Contender = contender(TT_LABEL, "tungstenite", "raw");
+const TT_BATCHED: Contender = contender("TT, batched", "tungstenite-batched", "raw");
+const FLOOR: Contender = contender(FLOOR_LABEL, "floor", "raw");
+const LOOP: Contender = contender(LOOP_LABEL, "floor-each", "raw");
+const JSONRPSEE: Contender = contender(JSONRPSEE_LABEL, "jsonrpsee", "json-rpc");
+const AXUM_WS: Contender = contender("axum ws", "axum", "raw");
+const SOCKETIOXIDE: Contender = contender("socketioxide", "socketioxide", "socket-io");
+const NODE: Contender = contender("node ws", "node", "raw");
+const STREAMPOD_HTTP: Contender = Contender { peer: "http", ..STREAMPOD };
+const AXUM: Contender = contender(AXUM_LABEL, "axum", "http");
+const STREAMPOD_SPANS: Contender =
+    contender("Streampod, with a subscriber of spans", "streampod-spans", "streampod");
+const SUBSCRIBER: Contender = contender(SUBSCRIBER_LABEL, "redis-subscriber", "raw");
+/// On what is idle, a raw server has no calls.
+const TT_IDLE: Contender = Contender { instead: &["--in-flight", "0"], ..TT };
+
+const TONIC_LABEL: &str = "tonic";
+const TT_LABEL: &str = "TT, one by one";
+const FLOOR_LABEL: &str = "floor";
+const LOOP_LABEL: &str = "loop of send";
+const JSONRPSEE_LABEL: &str = "jsonrpsee";
+const AXUM_LABEL: &str = "axum";
+const SUBSCRIBER_LABEL: &str = "bare subscriber";
+
+const CONNECTIONS: [&str; 4] =
+    ["10 connections", "100 connections", "1,000 connections", "10,000 connections"];
+const FLOOR_CONNECTIONS: [&str; 4] = [
+    "floor, 10 connections",
+    "floor, 100 connections",
+    "floor, 1,000 connections",
+    "floor, 10,000 connections",
+];
+const CALLS: [&str; 4] = ["1 call", "10 calls", "100 calls", "1,000 calls"];
+const CHANNELS: [&str; 5] = ["1 channel", "10 channels", "100 channels", "1,000 channels", "10,000 channels"];
+
+const fn sized(label: &'static str, of: Contender, instead: &'static [&'static str]) -> Contender {
+    Contender { label, instead, ..of }
+}

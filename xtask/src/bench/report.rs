@@ -8,8 +8,8 @@ use serde_json::Value;
 use xshell::{Shell, cmd};
 
 use super::chart::{self, Bar, Panel};
-use super::plan::{Contender, Figure, Goal, Measure, Work};
 use super::runner::{Pace, Priority, Rounds};
+use super::work::{Contender, Figure, Goal, Measure, Work};
 
 /// The crates whose versions a reader wants to know.
 const PEERS: [&str; 7] =

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
-use super::plan::{Contender, HIGHEST_RATE, Measure, Setting, Work};
+use super::plan::HIGHEST_RATE;
+use super::work::{Contender, Measure, Setting, Work};
 
 const SERVER_CORE: &str = "0";
 const LOAD_CORE: &str = "1";
@@ -16,6 +17,9 @@ const LOAD_CORE: &str = "1";
 const STREAMPOD: &str = "streampod";
 /// Starts a program before which all others give way.
 const REAL_TIME: [&str; 3] = ["chrt", "-f", "1"];
+/// How many messages, of 1, the load may send late before a latency is measured again, and how often it is measured at most.
+const SENT_LATE_MAX: f64 = 0.03;
+const LATENCY_ATTEMPTS: usize = 3;
 /// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Starts a program with as many open files as it may have, under the same process id.
@@ -78,7 +82,8 @@ impl Runner {
                 let contender = &work.contenders[index];
                 let measured = match work.setting {
                     Setting::Cluster => self.in_cluster(contender, work.load),
-                    _ => self.once(contender, work.load, &options, Priority::of(work.measure)),
+                    _ if work.measure == Measure::Latency => self.in_time(contender, work.load, &options),
+                    _ => self.once(contender, work.load, &options, Priority::Usual),
                 };
                 let measured = measured.with_context(|| format!("measuring {}", contender.label))?;
                 eprintln!("    {} {}: {measured}", round + 1, contender.label);
@@ -93,6 +98,22 @@ impl Runner {
         let measured = self.once(contender, load, &[], Priority::of(Measure::Latency))?;
         let number = |key: &str| measured[key].as_f64().with_context(|| format!("no {key} in {measured}"));
         Ok((number("count")? / number("seconds")? / 2.0) as u64)
+    }
+
+    /// Measures a latency, again if the load itself was late, and returns the attempt in which it was that least.
+    fn in_time(&self, contender: &Contender, load: &[&str], options: &[String]) -> anyhow::Result<Value> {
+        let late = |measured: &Value| measured["sentLateShare"].as_f64().unwrap_or(1.0);
+        let mut best = Value::Null;
+        for _ in 0..LATENCY_ATTEMPTS {
+            let measured = self.once(contender, load, options, Priority::of(Measure::Latency))?;
+            if late(&measured) <= late(&best) {
+                best = measured;
+            }
+            if late(&best) <= SENT_LATE_MAX {
+                break;
+            }
+        }
+        Ok(best)
     }
 
     fn once(
