@@ -274,8 +274,7 @@ const SOCKETIOXIDE: Contender = contender("socketioxide", "socketioxide", "socke
 const NODE: Contender = contender("node ws", "node", "raw");
 const STREAMPOD_HTTP: Contender = Contender { peer: "http", ..STREAMPOD };
 const AXUM: Contender = contender(AXUM_LABEL, "axum", "http");
-const STREAMPOD_SPANS: Contender =
-    contender("Streampod, with a subscriber of spans", "streampod-spans", "streampod");
+const STREAMPOD_SPANS: Contender = contender("Streampod with spans", "streampod-spans", "streampod");
 const SUBSCRIBER: Contender = contender(SUBSCRIBER_LABEL, "redis-subscriber", "raw");
 /// On what is idle, a raw server has no calls.
 const TT_IDLE: Contender = Contender { instead: &["--in-flight", "0"], ..TT };
@@ -301,4 +300,24 @@ const CHANNELS: [&str; 5] = ["1 channel", "10 channels", "100 channels", "1,000 
 
 const fn sized(label: &'static str, of: Contender, instead: &'static [&'static str]) -> Contender {
     Contender { label, instead, ..of }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn goals_name_contenders() {
+        for work in PLAN {
+            let is_measured = |label: &str| work.contenders.iter().any(|contender| contender.label == label);
+            for goal in work.goals {
+                let labels = match goal {
+                    Goal::AtLeast(_, label) | Goal::AtMost(_, _, label) => std::slice::from_ref(label),
+                    Goal::Below(_) => &[],
+                    Goal::Growth(_, labels) | Goal::Compare(labels) => labels,
+                };
+                assert!(labels.iter().all(|label| is_measured(label)), "{}: {labels:?}", work.name);
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use super::chart::{self, Bar, Panel};
+use super::chart::{self, Bar, Kind, Panel};
 use super::runner::{Pace, Priority, Rounds};
 use super::work::{Contender, Figure, Goal, Measure, Work};
 
@@ -150,11 +150,13 @@ fn panel(work: &Work, measured: &[Rounds]) -> Option<Panel> {
         let found = values(rounds, figure.key());
         let Spread { median, lowest, highest } = Spread::of(&found)?;
         let ratio = Spread::of(&ratios(&found, &ours))?.median;
-        let text = match index {
-            0 => short(median),
-            _ => format!("{} · {ratio:.2} ×", short(median)),
+        let (kind, ratio) = match contender.server {
+            _ if index == 0 => (Kind::Ours, String::new()),
+            "floor" => (Kind::Limit, format!("{ratio:.2} ×")),
+            _ => (Kind::Peer, format!("{ratio:.2} ×")),
         };
-        Some(Bar { label: contender.label.to_owned(), is_ours: index == 0, median, lowest, highest, text })
+        let (label, value) = (contender.label.to_owned(), short(median));
+        Some(Bar { label, kind, median, lowest, highest, value, ratio })
     });
     let better = match work.measure {
         Measure::PerCpuSecond => "longer is better",
@@ -286,6 +288,9 @@ fn version<'a>(lock: &'a str, name: &str) -> &'a str {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use super::super::plan::PLAN;
     use super::*;
 
     #[test]
@@ -293,5 +298,20 @@ mod tests {
         assert_eq!(spread(&[3.0, 1.0, 2.0], 2), "2.00 (1.00 to 3.00)");
         assert_eq!(spread(&[1_234_567.0, 999.0], 0), "617,783 (999 to 1,234,567)");
         assert_eq!(spread(&[], 2), "–");
+    }
+
+    #[test]
+    fn growth_is_the_highest_cost_of_any_size() {
+        let work = PLAN.iter().find(|work| work.name == "growth-calls").unwrap();
+        let rounds =
+            |per_second: [f64; 2]| per_second.map(|number| json!({ "perCpuSecond": number })).to_vec();
+        let found = |measured: [[f64; 2]; 4]| {
+            let (_, found, reached) = judge(work, &measured.map(rounds), &work.goals[0]);
+            (found, reached)
+        };
+        let steep = found([[20.0, 20.0], [10.0, 8.0], [40.0, 40.0], [16.0, 16.0]]);
+        assert_eq!(steep, ("2.25 (2.00 to 2.50)".to_owned(), Some(false)));
+        let flat = found([[20.0, 20.0], [16.0, 20.0], [40.0, 40.0], [20.0, 16.0]]);
+        assert_eq!(flat, ("1.25 (1.25 to 1.25)".to_owned(), Some(true)));
     }
 }
