@@ -15,6 +15,8 @@ use super::ticker::Ticker;
 const READ_BYTES: usize = 256 * 1024;
 /// Fewer than the ports that a system gives to clients by default.
 const CONNECTIONS_PER_ADDRESS: usize = 20_000;
+/// How many connections are opened at a time.
+const OPENED_TOGETHER: usize = 64;
 const TICKER: Token = Token(usize::MAX);
 
 /// All connections of a load.
@@ -50,13 +52,18 @@ impl Engine {
     ) -> anyhow::Result<Self> {
         let poll = Poll::new()?;
         let mut connections = Vec::new();
-        for (index, (address, dialect)) in dialects.into_iter().enumerate() {
-            let mut connection = connect(address, index, patience)
-                .and_then(|socket| open(socket, dialect))
-                .with_context(|| format!("opening connection {index} to {address}"))?;
-            let interest = Interest::READABLE | Interest::WRITABLE;
-            poll.registry().register(&mut connection.socket, Token(index), interest)?;
-            connections.push(connection);
+        let mut dialects = dialects.into_iter().enumerate().peekable();
+        while dialects.peek().is_some() {
+            let opening = dialects.by_ref().take(OPENED_TOGETHER).map(|(index, (address, dialect))| {
+                let opening = Opening::start(address, index, dialect, patience);
+                opening.with_context(|| format!("opening connection {index} to {address}"))
+            });
+            for mut connection in finish(opening.collect::<anyhow::Result<_>>()?, connections.len())? {
+                let token = Token(connections.len());
+                let interest = Interest::READABLE | Interest::WRITABLE;
+                poll.registry().register(&mut connection.socket, token, interest)?;
+                connections.push(connection);
+            }
         }
         let (events, input, out) = (Events::with_capacity(1024), vec![0; READ_BYTES], Vec::new());
         Ok(Self {
@@ -178,29 +185,65 @@ fn connect(address: SocketAddr, index: usize, patience: Duration) -> anyhow::Res
     Ok(socket)
 }
 
-fn open(mut socket: std::net::TcpStream, mut dialect: Box<dyn Dialect>) -> anyhow::Result<Connection> {
-    let (mut input, mut out) = (vec![0; 16 * 1024], Vec::new());
-    let mut filled = 0;
-    dialect.hello(&mut out);
-    loop {
+/// A connection that is not open yet.
+struct Opening {
+    socket: std::net::TcpStream,
+    dialect: Box<dyn Dialect>,
+    input: Vec<u8>,
+    filled: usize,
+}
+
+impl Opening {
+    fn start(
+        address: SocketAddr,
+        index: usize,
+        mut dialect: Box<dyn Dialect>,
+        patience: Duration,
+    ) -> anyhow::Result<Self> {
+        let mut socket = connect(address, index, patience)?;
+        let mut out = Vec::new();
+        dialect.hello(&mut out);
         socket.write_all(&out)?;
-        out.clear();
-        if dialect.is_open() {
-            break;
-        }
-        if filled == input.len() {
-            input.resize(filled * 2, 0);
-        }
-        let read = socket.read(&mut input[filled..]).context("waiting for the connection to open")?;
-        anyhow::ensure!(read > 0, "the server closed it");
-        filled += read;
-        let consumed = dialect.receive(&input[..filled], &mut out)?.consumed;
-        input.copy_within(consumed..filled, 0);
-        filled -= consumed;
+        Ok(Self { socket, dialect, input: vec![0; 4 * 1024], filled: 0 })
     }
-    socket.set_nonblocking(true)?;
-    let (socket, carry) = (TcpStream::from_std(socket), input[..filled].to_vec());
-    Ok(Connection { socket, dialect, carry, unsent: Vec::new(), owed: 0, expected: 0 })
+
+    /// Waits for something of the server, and answers it.
+    fn step(&mut self) -> anyhow::Result<()> {
+        if self.filled == self.input.len() {
+            self.input.resize(self.filled * 2, 0);
+        }
+        let read = self.socket.read(&mut self.input[self.filled..]);
+        let read = read.context("waiting for the connection to open")?;
+        anyhow::ensure!(read > 0, "the server closed it");
+        self.filled += read;
+        let mut out = Vec::new();
+        let consumed = self.dialect.receive(&self.input[..self.filled], &mut out)?.consumed;
+        self.input.copy_within(consumed..self.filled, 0);
+        self.filled -= consumed;
+        Ok(self.socket.write_all(&out)?)
+    }
+
+    fn open(self) -> anyhow::Result<Connection> {
+        self.socket.set_nonblocking(true)?;
+        let (socket, carry) = (TcpStream::from_std(self.socket), self.input[..self.filled].to_vec());
+        Ok(Connection { socket, dialect: self.dialect, carry, unsent: Vec::new(), owed: 0, expected: 0 })
+    }
+}
+
+/// Opens connections, the first of which has the number `first`: a step on each in turn, so that the server answers many at once.
+fn finish(mut opening: Vec<Opening>, first: usize) -> anyhow::Result<Vec<Connection>> {
+    loop {
+        let mut is_done = true;
+        for (index, connection) in opening.iter_mut().enumerate() {
+            if !connection.dialect.is_open() {
+                connection.step().with_context(|| format!("opening connection {}", first + index))?;
+                is_done = false;
+            }
+        }
+        if is_done {
+            return opening.into_iter().map(Opening::open).collect();
+        }
+    }
 }
 
 impl Connection {
