@@ -150,11 +150,12 @@ fn panel(work: &Work, measured: &[Rounds]) -> Option<Panel> {
         let found = values(rounds, figure.key());
         let Spread { median, lowest, highest } = Spread::of(&found)?;
         let ratio = Spread::of(&ratios(&found, &ours))?.median;
-        let (kind, ratio) = match contender.server {
-            _ if index == 0 => (Kind::Ours, String::new()),
-            "floor" => (Kind::Limit, format!("{ratio:.2} ×")),
-            _ => (Kind::Peer, format!("{ratio:.2} ×")),
+        let kind = match contender.server {
+            server if server.starts_with("streampod") => Kind::Ours,
+            "floor" => Kind::Limit,
+            _ => Kind::Peer,
         };
+        let ratio = if index == 0 { String::new() } else { format!("{ratio:.2} ×") };
         let (label, value) = (contender.label.to_owned(), short(median));
         Some(Bar { label, kind, median, lowest, highest, value, ratio })
     });
