@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use streampod_wire::{Keepalive, KeepaliveAction};
+use streampod_wire::{FrameBuffer, Keepalive, KeepaliveAction};
 use tokio::time::Sleep;
 
 use crate::call::Link;
@@ -130,8 +130,7 @@ enum Phase {
 impl<P: Protocol, T: Transport> Connection<P, T> {
     /// One turn: receives, lets methods run, sends. Whether there is more to do.
     fn turn(&mut self, now: Instant, context: &mut Context<'_>) -> io::Result<bool> {
-        let had_room = self.hand_over();
-        T::lend(&mut self.link.wire.lock().out);
+        let had_room = self.begin_turn();
         let was_full = self.protocol.is_full();
         let mut any = had_room && !was_full && self.receive(now, context)?;
         any |= self.protocol.run();
@@ -156,14 +155,26 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
         Ok(any)
     }
 
-    /// Hands what waits to the transport; whether there is room for more answers.
-    fn hand_over(&mut self) -> bool {
+    /// Lends memory to write into, behind what others have written since the last turn; whether there is room for more answers.
+    fn begin_turn(&mut self) -> bool {
         let mut wire = self.link.wire.lock();
-        if self.deaf {
-            wire.out.take();
+        if !wire.out.is_empty() {
+            Self::take(&mut self.transport, self.deaf, &mut wire.out);
         }
-        self.transport.take(&mut wire.out);
+        T::lend(&mut wire.out);
         self.link.has_room(&wire) && self.transport.has_room()
+    }
+
+    /// Hands what waits to the transport.
+    fn hand_over(&mut self) {
+        Self::take(&mut self.transport, self.deaf, &mut self.link.wire.lock().out);
+    }
+
+    fn take(transport: &mut T, deaf: bool, out: &mut FrameBuffer) {
+        if deaf {
+            out.take();
+        }
+        transport.take(out);
     }
 
     /// Takes in what has come; whether more may have.
@@ -283,8 +294,11 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
                 is_closed |= matches!(received, Received::Close(_));
                 true
             });
-            if ready!(received).is_none() {
-                break;
+            match received {
+                Poll::Ready(Some(())) => {}
+                Poll::Ready(None) => break,
+                Poll::Pending if is_closed => break,
+                Poll::Pending => return Poll::Pending,
             }
         }
         Poll::Ready(Ok(()))

@@ -6,7 +6,7 @@ use std::time::Instant;
 use streampod_websocket::Writer;
 
 use crate::call::Link;
-use crate::connection::{Close, Protocol};
+use crate::connection::{Close, Protocol, Taken};
 use crate::state::ServerState;
 
 /// Sends every message back.
@@ -21,15 +21,15 @@ impl Echo {
 }
 
 impl Protocol for Echo {
-    fn receive(&mut self, text: &str, _: Instant) -> Option<Close> {
+    fn receive(&mut self, text: &str, _: Instant) -> Taken {
         self.link.wire.lock().out.text(text);
-        None
+        Taken::Answered
     }
 
-    fn receive_binary(&mut self, bytes: &[u8]) -> Option<Close> {
+    fn receive_binary(&mut self, bytes: &[u8]) -> Taken {
         // Nothing else that the server sends is binary, so its frames are written by hand.
         self.link.wire.lock().out.framed_already(|out| Writer::server().binary(out, bytes));
-        None
+        Taken::Answered
     }
 
     fn run(&mut self) -> bool {

@@ -79,9 +79,9 @@ impl FrameBuffer {
     }
 
     /// Lends it memory to write into, unless it has some.
-    pub fn lend(&mut self, spare: BytesMut) {
+    pub fn lend(&mut self, spare: impl FnOnce() -> BytesMut) {
         if self.bytes.capacity() == 0 {
-            self.bytes = spare;
+            self.bytes = spare();
         }
     }
 

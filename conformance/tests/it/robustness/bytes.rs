@@ -5,7 +5,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::{Bystander, expect_end};
-use crate::kit::{Call, RawClient, TestServer, opcode};
+use crate::kit::{Call, RawClient, RawFrame, TestServer, opcode};
 
 /// Any byte at all may follow the handshake.
 #[tokio::test]
@@ -206,5 +206,21 @@ async fn connections_may_end_anywhere() {
         }
     }
     bystander.check().await;
+    bystander.leave(&server).await;
+}
+
+#[tokio::test]
+async fn what_breaks_the_rules_while_the_connection_is_closed_ends_it() {
+    let server = TestServer::start().await;
+    let bystander = Bystander::new(&server).await;
+    let mut client = RawClient::connect(server.port()).await;
+    client.write(&RawClient::encode(opcode::TEXT, b"nonsense")).await.unwrap();
+    assert_eq!(client.frame().await["type"], "brm");
+    let close = client.read().await.expect("a close frame");
+    assert_eq!(close.opcode, opcode::CLOSE);
+    // No close frame answers it, but one of a kind that there is not.
+    client.write(&RawClient::encode(0x0f, b"?")).await.unwrap();
+    client.socket.shutdown().await.unwrap();
+    assert_eq!(client.read().await, None::<RawFrame>);
     bystander.leave(&server).await;
 }

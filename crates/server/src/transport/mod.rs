@@ -21,7 +21,7 @@ pub(crate) trait Transport: Send + Unpin + 'static {
     fn framing(&self) -> Framing;
 
     /// Hands over what has come, one after the other, until `receive` wants no more; what is left is handed over by the next call.
-    /// Ready when something came, with `None` at the end.
+    /// Pending when all of it has been handed over; ready when there may be more, or with `None` at the end.
     fn poll_receive(
         &mut self,
         context: &mut Context<'_>,

@@ -25,14 +25,16 @@ fn compressing() -> (WebSocket<DuplexStream>, DuplexStream) {
 /// The texts that come next, at least one.
 async fn receive(transport: &mut WebSocket<DuplexStream>) -> Vec<String> {
     let mut texts = Vec::new();
-    let received = poll_fn(|context| {
-        transport.poll_receive(context, |received| {
+    poll_fn(|context| {
+        let received = transport.poll_receive(context, |received| {
             let Received::Text(text) = received else { panic!("{received:?}") };
             texts.push(text.to_owned());
             true
-        })
-    });
-    assert_eq!(received.await, Some(()));
+        });
+        assert_ne!(received, Poll::Ready(None));
+        if texts.is_empty() { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
     texts
 }
 
@@ -46,7 +48,7 @@ async fn an_idle_connection_that_compresses_owns_no_memory() {
     Deflater::new().message(&mut Writer::client(1), &mut sent, Kind::Text, window, text.as_bytes());
     for _ in 0..3 {
         theirs.write_all(&sent).await.unwrap();
-        assert_eq!(receive(&mut transport).await, [text.clone()]);
+        assert_eq!(receive(&mut transport).await, std::slice::from_ref(&text));
 
         let mut out = FrameBuffer::framed(transport.framing());
         WebSocket::<DuplexStream>::lend(&mut out);

@@ -121,19 +121,21 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
             return Poll::Ready(None);
         }
         let message_max_bytes = self.reader.message_max_bytes();
-        loop {
+        let mut any = false;
+        'read: loop {
             let read = if self.reader.has_rest() { 0 } else { ready!(self.poll_read(scratch, context)) };
             if read == 0 && !self.reader.has_rest() {
-                return Poll::Ready(None);
+                // The end waits until what came before it has had its effect.
+                return Poll::Ready(any.then_some(()));
             }
             let mut input = self.reader.input(&mut scratch[..read]);
             let mut inflater = ThreadInflater::default();
-            let mut any = false;
             while self.out.len() - self.sent < UNSENT_MAX_BYTES
                 && inflater.inflated_bytes() < INFLATED_MAX_BYTES
             {
                 let received = match input.next() {
-                    Ok(None) => break,
+                    // To know that nothing more has come takes no system call.
+                    Ok(None) => continue 'read,
                     Ok(Some(Event::Text(text))) => Ok(Received::Text(text)),
                     Ok(Some(Event::Deflated(message))) => inflater.inflate(message, message_max_bytes),
                     Ok(Some(Event::Ping(payload))) => {
@@ -154,14 +156,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
                     Received::Violation(violation.code())
                 });
                 any = true;
-                if !receive(received) {
+                if !receive(received) || self.unreadable {
                     break;
                 }
             }
-            drop(input);
-            if any || self.unsent() >= UNSENT_MAX_BYTES {
-                return Poll::Ready(Some(()));
-            }
+            return Poll::Ready(Some(()));
         }
     }
 }
@@ -183,7 +182,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for WebSocket
     }
 
     fn lend(out: &mut FrameBuffer) {
-        out.lend(SPARE.take());
+        out.lend(|| SPARE.take());
     }
 
     fn take(&mut self, out: &mut FrameBuffer) {
@@ -237,6 +236,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Transport for WebSocket
 
 /// Gives the memory of a buffer back to the connections of this thread.
 fn give_back(mut buffer: BytesMut) {
+    if buffer.capacity() == 0 {
+        return;
+    }
     buffer.clear();
     let kept = SPARE.take();
     let is_better = buffer.capacity() > kept.capacity() && buffer.capacity() <= SPARE_MAX_BYTES;
