@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::Measured;
 
-/// Ticks of `/proc/stat` in a second: the same on all machines that Linux runs on.
+/// Ticks of `/proc/stat` and `/proc/<pid>/stat` in a second: the same on all machines that Linux runs on.
 const TICKS: u64 = 100;
 
 /// A process, by its id.
@@ -22,19 +22,31 @@ impl Process {
         Self("self".to_owned())
     }
 
-    /// The time that its threads have used, their own and the system's. None of them ends while it is measured.
+    /// The time that it has used, its own and the system's.
     pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
+        // The first is exact, but forgets threads that ended; the second knows them, and is up to two ticks behind.
+        Ok(self.threads()?.max(self.ticks()?))
+    }
+
+    /// The time of the threads that it has.
+    fn threads(&self) -> anyhow::Result<Duration> {
         let folder = format!("/proc/{}/task", self.0);
         let threads =
             fs::read_dir(&folder).with_context(|| format!("reading {folder}: has the server ended?"))?;
         let nanos = threads.filter_map(|thread| {
-            // In nanoseconds, where `stat` has hundredths of a second.
             let schedule = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
             schedule.split_whitespace().next()?.parse::<u64>().ok()
         });
-        let nanos: u64 = nanos.sum();
-        anyhow::ensure!(nanos > 0, "{folder} does not say how long anything ran: has the server ended?");
-        Ok(Duration::from_nanos(nanos))
+        Ok(Duration::from_nanos(nanos.sum()))
+    }
+
+    /// The time in ticks, rounded down.
+    fn ticks(&self) -> anyhow::Result<Duration> {
+        let stat = self.read("stat")?;
+        // The name may hold anything, and stands in parentheses.
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+        Ok(Duration::from_millis(ticks * 1000 / TICKS))
     }
 
     /// How many bytes of it are in memory.
@@ -98,7 +110,8 @@ impl<'a> Window<'a> {
             return Ok(None);
         }
         let end = self.clocks(now)?;
-        let (server, load) = (end.server - server, end.load - load);
+        // A thread that ends takes up to two ticks with it.
+        let (server, load) = (end.server.saturating_sub(server), end.load.saturating_sub(load));
         let others = (end.all - all).saturating_sub(server + load);
         Ok(Some(Measured { count: self.count, elapsed, server, load, others }))
     }
