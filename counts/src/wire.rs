@@ -8,7 +8,7 @@ use anyhow::{Context, bail, ensure};
 use streampod::wire::{Catalog, ElementType, Model, Wrapped};
 use streampod::{Config, RunMode, Server};
 use streampod_websocket::{Gap, Opcode};
-use streampod_wire::{FrameBuffer, Framing, Incoming, MethodHead, ServerConnection, Slot};
+use streampod_wire::{FrameBuffer, Framing, Incoming, MethodHead, ReadFrame, ServerConnection, Slot};
 
 use crate::frames::{Call, plain, wrapped};
 use crate::paths::Path;
@@ -18,8 +18,12 @@ use crate::stack::{Counted, INPUT};
 pub(crate) const WRITTEN: usize = 16;
 
 /// As the server's WebSockets have it.
-static FRAMING: Framing =
-    Framing { room: Gap::ROOM, close: |out, start| Gap::at(start).close(out, Opcode::Text) };
+const FRAMING: Framing = Framing {
+    room: Gap::ROOM,
+    close: |out, start| Gap::at(start).close(out, Opcode::Text),
+    large_bytes: usize::MAX,
+    close_large: |out, start, _| Gap::at(start).close(out, Opcode::Text),
+};
 
 /// Reads elements of one stream.
 pub(crate) fn read<T: Model>(method: &'static str) -> anyhow::Result<Box<dyn Path>> {
@@ -71,7 +75,9 @@ impl<T: Model> Path for Read<T> {
     fn run(&mut self, rounds: usize) -> anyhow::Result<()> {
         for _ in 0..rounds {
             for text in &self.texts {
-                let incoming = self.connection.wire.receive(black_box(text));
+                let (wire, text) = (&mut self.connection.wire, black_box(text));
+                let repeated = wire.receive_repeated(text);
+                let incoming = repeated.unwrap_or_else(|| wire.apply(ReadFrame::read(text)));
                 black_box(value::<T>(incoming, &self.element, &self.catalog)?);
             }
         }
@@ -115,7 +121,7 @@ impl Connection {
         let endpoint = schema.endpoints.first().context("an endpoint")?;
         let index = endpoint.methods.iter().position(|one| one.name == method).context("a method")?;
         let mut wire = ServerConnection::new(2);
-        wire.out = FrameBuffer::framed(&FRAMING);
+        wire.out = FrameBuffer::framed(FRAMING);
         Ok(Self { wire, method: Arc::new(MethodHead::new(endpoint, index)) })
     }
 
