@@ -103,7 +103,7 @@ impl<T: Model> Path for Write<T> {
             let mut written = wire.out.take();
             ensure!(*written == **frames, "written was {}", written.escape_ascii());
             written.clear();
-            wire.out.lend(written);
+            wire.out.lend(|| written);
         }
         Ok(())
     }
