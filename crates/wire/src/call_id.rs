@@ -22,6 +22,11 @@ impl CallId {
         if text.len() == Self::TEXT_BYTES { Uuid::try_parse(text).ok().map(Self) } else { None }
     }
 
+    /// Another id.
+    pub(crate) fn another(self) -> Self {
+        Self(Uuid::from_u128(!self.0.as_u128()))
+    }
+
     /// The id as text.
     pub(crate) fn text(self) -> [u8; Self::TEXT_BYTES] {
         let mut text = [0; Self::TEXT_BYTES];

@@ -1,47 +1,94 @@
-//! Element frames that repeat what stands around their value.
+//! Element frames that repeat what stands around their call and their value.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::call_id::CallId;
+use crate::frame::{Frame, StreamRef};
+use crate::frame_buffer::MethodHead;
 use crate::model::Wrapped;
 use crate::server_connection::Slot;
 
 /// How deep the value of an element stands in its frame: in the frame, its data, and beside its class name.
 const VALUE_DEPTH: u32 = 3;
 
-/// What stands around the value of an element's frame. A client repeats it exactly for every element of the same stream and
-/// class, so that comparing it takes the place of reading it.
+/// What stands around the call and the value of an element's frame. A client repeats it exactly for every element of the same
+/// class, for the same stream parameter of all calls of a method, so that comparing it takes the place of reading it.
 #[derive(Debug)]
 pub(crate) struct Repeated {
+    /// Up to the call's id.
     before: Box<str>,
+    /// From there to the value.
+    between: Box<str>,
     after: Box<str>,
-    /// Where the class name stands in `before`.
+    /// Where the class name stands in `between`.
     class_name: Range<usize>,
-    pub(crate) call: CallId,
-    pub(crate) slot: Slot,
+    pub(crate) method: Arc<MethodHead>,
     pub(crate) input: usize,
+    pub(crate) last: LastCall,
+}
+
+/// The call that the last element was for. Many elements for one call follow each other, and then its id need not be read.
+#[derive(Debug)]
+pub(crate) struct LastCall {
+    text: [u8; CallId::TEXT_BYTES],
+    found: Option<(CallId, Slot)>,
+}
+
+impl LastCall {
+    /// The call whose id is this text, and its slot.
+    pub(crate) fn of(&mut self, text: &str, slots: &HashMap<CallId, Slot>) -> Option<(CallId, Slot)> {
+        if text.as_bytes() != self.text {
+            let call = CallId::parse(text)?;
+            self.text.copy_from_slice(text.as_bytes());
+            self.found = slots.get(&call).map(|slot| (call, *slot));
+        }
+        self.found
+    }
 }
 
 impl Repeated {
-    /// What the frame `text` has around `value`, which was read in it for this stream parameter. None if the class name does not stand
-    /// before the value, as it is.
+    /// What the frame `text` has around the call and `value`, which were read in it, for this stream parameter of `method`. None if they
+    /// do not stand there as they are, one after the other with the class name between them.
     pub(crate) fn of(
         text: &str,
+        stream: &StreamRef<'_>,
         value: &Wrapped<'_>,
-        call: CallId,
-        slot: Slot,
+        method: &Arc<MethodHead>,
         input: usize,
     ) -> Option<Self> {
-        let (class_name, data) = (place(text, &value.class_name)?, place(text, value.data)?);
-        let (before, after) = (text[..data.start].into(), text[data.end..].into());
-        (class_name.end <= data.start).then_some(Self { before, after, class_name, call, slot, input })
+        let id = stream.call.to_string();
+        let data = place(text, value.data)?;
+        let start = text[..data.start].find(&id)?;
+        let end = start + id.len();
+        let class_name = place(&text[end..data.start], &value.class_name)?;
+        let repeated = Self {
+            before: text[..start].into(),
+            between: text[end..data.start].into(),
+            after: text[data.end..].into(),
+            class_name,
+            method: Arc::clone(method),
+            input,
+            last: LastCall { text: [0; CallId::TEXT_BYTES], found: None },
+        };
+        repeated.is_of(stream, value).then_some(repeated)
     }
 
-    /// What stands where the value does in the frame `text`, if all but that is the same. If it cannot be read as one value,
-    /// the frame means something else.
-    pub(crate) fn read<'a>(&self, text: &'a str) -> Option<Wrapped<'a>> {
-        let value = text.strip_prefix(&*self.before)?.strip_suffix(&*self.after)?;
-        Some(Wrapped::inside(&text[self.class_name.clone()], value, VALUE_DEPTH))
+    /// Whether another call's id, in place of the one of `stream`, makes it that call's element, and changes nothing else.
+    fn is_of(&self, stream: &StreamRef<'_>, value: &Wrapped<'_>) -> bool {
+        let call = stream.call.another();
+        let text = [&*self.before, &call.to_string(), &self.between, value.data, &self.after].concat();
+        let expected = Frame::Element { stream: StreamRef { call, ..stream.clone() }, value: value.clone() };
+        Frame::parse(&text) == Ok(expected)
+    }
+
+    /// The call's id and what stands where the value does in the frame `text`, if all but that is the same. If the value cannot be
+    /// read as one, the frame means something else.
+    pub(crate) fn read<'a>(&self, text: &'a str) -> Option<(&'a str, Wrapped<'a>)> {
+        let (call, rest) = text.strip_prefix(&*self.before)?.split_at_checked(CallId::TEXT_BYTES)?;
+        let value = rest.strip_prefix(&*self.between)?.strip_suffix(&*self.after)?;
+        Some((call, Wrapped::inside(&rest[self.class_name.clone()], value, VALUE_DEPTH)))
     }
 }
 

@@ -30,9 +30,9 @@ pub struct ServerConnection {
     slots: HashMap<CallId, Slot>,
     calls_max: usize,
     leaving: bool,
-    /// What the last elements had around their values; none before the second of a stream.
+    /// What the last elements had around their calls and values; none before the second for a parameter of a method.
     repeated: Option<Box<Repeated>>,
-    /// The stream parameter that the last element was for.
+    /// The stream parameter that the last element was for which was read as a whole.
     last: Option<(Slot, usize)>,
     /// The frames that wait to be sent.
     pub out: FrameBuffer,
@@ -149,16 +149,18 @@ impl ServerConnection {
         }
     }
 
-    /// The element that a text frame is, if it looks like the one before it, of the same stream. The value is not looked at: if it
-    /// [cannot be read](crate::WrappedError::Unreadable), the frame may mean something else. Then, and if there is none, the frame
-    /// is to be read as a whole and [applied](Self::apply).
-    pub fn receive_repeated<'a>(&self, text: &'a str) -> Option<Incoming<'a>> {
-        let repeated = self.repeated.as_ref().filter(|_| !self.leaving)?;
-        let value = repeated.read(text)?;
-        let Repeated { call, slot, input, .. } = **repeated;
+    /// The element that a text frame is, if it looks like earlier ones, of the same parameter of the same method. The value is not
+    /// looked at: if it [cannot be read](crate::WrappedError::Unreadable), the frame may mean something else. Then, and if there is
+    /// none, the frame is to be read as a whole and [applied](Self::apply).
+    pub fn receive_repeated<'a>(&mut self, text: &'a str) -> Option<Incoming<'a>> {
+        let repeated = self.repeated.as_mut().filter(|_| !self.leaving)?;
+        let (id, value) = repeated.read(text)?;
+        let (call, slot) = repeated.last.of(id, &self.slots)?;
+        let open = self.calls.get(slot.index())?;
         // The slot may belong to another call by now.
-        let is_open = self.calls.get(slot.index()).is_some_and(|open| open.id == call);
-        (is_open && self.is_flowing(slot, input)).then_some(Incoming::Element { slot, input, value })
+        let is_known = open.id == call && Arc::ptr_eq(&open.method, &repeated.method);
+        let input = repeated.input;
+        (is_known && open.inputs & (1 << input) != 0).then_some(Incoming::Element { slot, input, value })
     }
 
     /// Takes in a text frame and says what it asks of the server.
@@ -186,11 +188,7 @@ impl ServerConnection {
                 if let Some(parameter) = &stream.parameter
                     && let Some((slot, input)) = self.input(stream.call, parameter)
                 {
-                    // Only from the second on: many streams have one.
-                    if self.last.replace((slot, input)) == Some((slot, input)) {
-                        let repeated = Repeated::of(read.text, &value, stream.call, slot, input);
-                        self.repeated = repeated.map(Box::new);
-                    }
+                    self.remember(read.text, &stream, &value, slot, input);
                     return Incoming::Element { slot, input, value };
                 }
                 self.flowing(&stream, |slot, input| Incoming::Element { slot, input, value })
@@ -204,6 +202,26 @@ impl ServerConnection {
                 Incoming::Leave(Leave::BadRequest)
             }
         }
+    }
+
+    /// Remembers what an element's frame has around its call and value, from the second on: many streams have one.
+    fn remember(
+        &mut self,
+        text: &str,
+        stream: &StreamRef<'_>,
+        value: &Wrapped<'_>,
+        slot: Slot,
+        input: usize,
+    ) {
+        let method = |slot: Slot| self.calls.get(slot.index()).map(|call| &call.method);
+        let Some(known) = method(slot) else { return };
+        let is_second = self.last.is_some_and(|(last, last_input)| {
+            last_input == input && method(last).is_some_and(|last| Arc::ptr_eq(last, known))
+        });
+        if is_second {
+            self.repeated = Repeated::of(text, stream, value, known, input).map(Box::new);
+        }
+        self.last = Some((slot, input));
     }
 
     /// The stream parameter that an element or exception is for, if it still flows; otherwise tells the client that

@@ -10,7 +10,7 @@ use streampod_wire::{
 };
 
 use crate::connection::{cmsc, msm, msse, omsc};
-use crate::kit::{drain, method};
+use crate::kit::{call_id, drain, method};
 
 /// A server's side, which is told everything.
 struct Server {
@@ -24,7 +24,7 @@ impl Server {
     }
 
     /// The element that a frame is known as, if it can be read.
-    fn repeated<'a>(&self, text: &'a str) -> Option<Incoming<'a>> {
+    fn repeated<'a>(&mut self, text: &'a str) -> Option<Incoming<'a>> {
         let repeated = self.connection.receive_repeated(text)?;
         let Incoming::Element { value, .. } = &repeated else { panic!("{repeated:?} is no element") };
         value.read::<Any>(&Catalog::new()).is_ok().then_some(repeated)
@@ -96,8 +96,14 @@ fn frame() -> impl Strategy<Value = String> {
     let deep = (call.clone(), 55_usize..70).prop_map(|(call, depth)| {
         msm(call, "a", 0).replace(":0}", &format!(":{}{}}}", "[".repeat(depth), "]".repeat(depth)))
     });
+    // An endpoint's name that is a call's id.
+    let odd_names = (call.clone(), call.clone(), 0_i64..3).prop_map(|(call, other, value)| {
+        let name = format!("\"en\":\"{}\"", call_id(other));
+        msm(call, "a", value).replace("\"en\":\"endpoint\"", &name)
+    });
     prop_oneof![
         12 => element,
+        4 => odd_names,
         1 => other_order,
         1 => deep,
         1 => (call.clone(), parameter.clone(), 0_i64..3).prop_map(|(call, parameter, num)| msse(call, parameter, num)),
@@ -129,9 +135,10 @@ proptest! {
 }
 
 #[test]
-fn the_third_element_of_a_stream_is_known_by_what_it_repeats() {
+fn the_third_element_for_a_parameter_is_known_by_what_it_repeats() {
     let mut server = Server::new();
     server.tell(&omsc(1, r#""a","b""#), false);
+    server.tell(&omsc(2, r#""a","b""#), false);
     for (text, known) in [
         (msm(1, "a", 1), false),
         (msm(1, "a", 2), false),
@@ -139,8 +146,12 @@ fn the_third_element_of_a_stream_is_known_by_what_it_repeats() {
         (msm(1, "a", -45), true),
         (msm(1, "b", 4), false),
         (msm(1, "a", 5), true),
+        (msm(2, "a", 6), true),
+        (msm(3, "a", 7), false),
+        (msm(1, "a", 8), true),
         (cmsc(1, "a", "done"), false),
-        (msm(1, "a", 6), false),
+        (msm(1, "a", 9), false),
+        (msm(2, "a", 10), true),
     ] {
         assert_eq!(server.repeated(&text).is_some(), known, "{text}");
         server.tell(&text, false);
