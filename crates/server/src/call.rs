@@ -56,6 +56,8 @@ pub(crate) type Slots = SmallVec<[Slot; 4]>;
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     pub(crate) ready: Slots,
+    /// Whether the connection's task is running, and looks at the others before it sleeps.
+    awake: bool,
     /// Those that wait until there is room for their output.
     pub(crate) blocked: Slots,
     /// Those that end because of their caller's sign-in.
@@ -91,6 +93,18 @@ impl Link {
             inputs_max_bytes: limits.inputs_max_bytes,
             outliving: AtomicUsize::new(0),
         }
+    }
+
+    /// Takes note that the connection's task runs: it need not be woken for calls that want to be polled.
+    pub(crate) fn wake_up(&self) {
+        self.queue.lock().awake = true;
+    }
+
+    /// Takes note that the connection's task runs no more, unless a call wants to be polled; whether that is so.
+    pub(crate) fn sleep(&self) -> bool {
+        let mut queue = self.queue.lock();
+        queue.awake = !queue.ready.is_empty();
+        !queue.awake
     }
 
     /// How many methods run to their end although their caller is gone.
@@ -271,8 +285,13 @@ impl Wake for CallCore {
 
     fn wake_by_ref(self: &Arc<Self>) {
         if !self.queued.swap(true, Ordering::AcqRel) {
-            self.link.queue.lock().ready.push(self.slot);
-            self.link.task.wake();
+            let mut queue = self.link.queue.lock();
+            queue.ready.push(self.slot);
+            let is_awake = queue.awake;
+            drop(queue);
+            if !is_awake {
+                self.link.task.wake();
+            }
         }
     }
 }

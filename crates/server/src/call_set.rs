@@ -339,15 +339,13 @@ impl Protocol for CallSet {
         self.receive_whole(text, now).map_or(Taken::Answered, Taken::Close)
     }
 
-    fn run(&mut self) -> bool {
+    fn run(&mut self) {
         let mut turn = std::mem::take(&mut self.turn);
         std::mem::swap(&mut turn, &mut self.link.queue.lock().ready);
-        let any = !turn.is_empty();
         for slot in turn.drain(..) {
             self.poll(slot);
         }
         self.turn = turn;
-        any && !self.link.queue.lock().ready.is_empty()
     }
 
     fn is_full(&mut self) -> bool {

@@ -32,8 +32,8 @@ pub(crate) trait Protocol: Send + Unpin {
         Taken::Close(Close(None))
     }
 
-    /// Does what is ready; whether more is ready after that.
-    fn run(&mut self) -> bool;
+    /// Does what is ready.
+    fn run(&mut self);
 
     /// Whether nothing is to be received.
     fn is_full(&mut self) -> bool;
@@ -133,7 +133,7 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
         let had_room = self.begin_turn();
         let was_full = self.protocol.is_full();
         let mut any = had_room && !was_full && self.receive(now, context)?;
-        any |= self.protocol.run();
+        self.protocol.run();
         any |= was_full && !self.protocol.is_full();
         if let Phase::Closing { .. } = self.phase {
             self.protocol.disconnect();
@@ -311,6 +311,7 @@ impl<P: Protocol, T: Transport> Future for Connection<P, T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         this.link.task.register(context.waker());
+        this.link.wake_up();
         for _ in 0..TURNS_PER_POLL {
             let now = now();
             if this.server.stopping.is_cancelled() {
@@ -327,10 +328,12 @@ impl<P: Protocol, T: Transport> Future for Connection<P, T> {
                 return Poll::Ready(closed);
             }
             // Not if a deadline has just passed: then there is something to do.
-            if this.set_timer(now, context) {
+            if this.set_timer(now, context) && this.link.sleep() {
                 return Poll::Pending;
             }
         }
+        // Whether or not it sleeps now, it goes on.
+        this.link.sleep();
         context.waker().wake_by_ref();
         Poll::Pending
     }

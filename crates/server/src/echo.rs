@@ -32,9 +32,7 @@ impl Protocol for Echo {
         Taken::Answered
     }
 
-    fn run(&mut self) -> bool {
-        false
-    }
+    fn run(&mut self) {}
 
     fn is_full(&mut self) -> bool {
         false

@@ -122,9 +122,8 @@ impl Protocol for Conversation {
         Taken::Answered
     }
 
-    fn run(&mut self) -> bool {
+    fn run(&mut self) {
         // The work has a task of its own.
-        false
     }
 
     fn is_full(&mut self) -> bool {
