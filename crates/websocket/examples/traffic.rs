@@ -119,6 +119,9 @@ fn received(name: &str, messages: &[&str]) {
     }
 }
 
+/// Ends a frame.
+type Close<'a> = Box<dyn FnMut(Gap, &mut BytesMut) + 'a>;
+
 /// What one receiver of Pixorama's picture costs, where many get the same, by how it is compressed.
 fn fan_out() {
     let Some(picture) = RECORDED[0].1.lines().find(|line| line.contains("ImageData")) else { return };
@@ -128,7 +131,7 @@ fn fan_out() {
     println!("{:>20} {:>8} {:>11}", "", "bytes", "ns/message");
     let (mut deflater, mut out) = (Deflater::new(), BytesMut::new());
     let shared: DeflatedBody = deflater.body(body.as_bytes());
-    let mut close: [(&str, Box<dyn FnMut(Gap, &mut BytesMut)>); 3] = [
+    let mut close: [(&str, Close<'_>); 3] = [
         ("as it is", Box::new(|gap, out| gap.close(out, Opcode::Text))),
         (
             "compressed for each",

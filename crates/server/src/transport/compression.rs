@@ -4,12 +4,15 @@ use std::cell::{Cell, RefCell};
 
 use bytes::BytesMut;
 use streampod_websocket::{
-    Agreement, Deflated, DeflatedBody, Deflater, Gap, Inflated, Inflater, Kind, Opcode, Violation, WindowBits,
+    Agreement, Deflated, DeflatedBody, Deflater, Gap, Inflated, Inflater, Kind, Opcode, WindowBits,
 };
 use streampod_wire::{Common, Framing};
 
 use super::Received;
 use crate::config::Compression;
+
+/// No more compressed messages are read in one go once they have become as much as this.
+const INFLATED_MAX_BYTES: usize = 64 * 1024;
 
 thread_local! {
     /// What compresses for all connections, one message after the other.
@@ -85,29 +88,23 @@ pub(super) struct ThreadInflater {
 }
 
 impl ThreadInflater {
-    /// Inflates a message, up to `message_max_bytes`.
+    /// Inflates a message, up to `message_max_bytes`; and says whether more is to be inflated before other connections of the thread
+    /// get their turn.
+    // Apart from what reads messages that are not compressed, which is to stay small.
+    #[inline(never)]
     pub(super) fn inflate(
         &mut self,
         message: Deflated<'_>,
         message_max_bytes: usize,
-    ) -> Result<Received<'_>, Violation> {
+    ) -> (Received<'_>, bool) {
         let inflater = self.inflater.get_or_insert_with(|| INFLATER.take().unwrap_or_default());
-        let inflated = inflater.inflate(message, message_max_bytes)?;
-        Ok(match inflated {
-            Inflated::Text(text) => {
-                self.inflated_bytes += text.len();
-                Received::Text(text)
-            }
-            Inflated::Binary(bytes) => {
-                self.inflated_bytes += bytes.len();
-                Received::Binary(bytes)
-            }
-        })
-    }
-
-    /// How many bytes all messages have become.
-    pub(super) fn inflated_bytes(&self) -> usize {
-        self.inflated_bytes
+        let (received, bytes) = match inflater.inflate(message, message_max_bytes) {
+            Ok(Inflated::Text(text)) => (Received::Text(text), text.len()),
+            Ok(Inflated::Binary(bytes)) => (Received::Binary(bytes), bytes.len()),
+            Err(violation) => return (Received::Violation(violation.code()), false),
+        };
+        self.inflated_bytes += bytes;
+        (received, self.inflated_bytes < INFLATED_MAX_BYTES)
     }
 }
 

@@ -19,8 +19,6 @@ const UNSENT_MAX_BYTES: usize = 64 * 1024;
 const DISCARDED_READS_PER_TURN: usize = 64;
 /// The size of the buffer into which all connections of a thread read.
 const SCRATCH_BYTES: usize = 64 * 1024;
-/// No more compressed messages are read in one go once they have become as much as this.
-const INFLATED_MAX_BYTES: usize = SCRATCH_BYTES;
 /// The largest buffer that a thread keeps to be written into.
 const SPARE_MAX_BYTES: usize = 256 * 1024;
 
@@ -121,6 +119,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
             return Poll::Ready(None);
         }
         let message_max_bytes = self.reader.message_max_bytes();
+        let mut inflater = ThreadInflater::default();
         let mut any = false;
         'read: loop {
             let read = if self.reader.has_rest() { 0 } else { ready!(self.poll_read(scratch, context)) };
@@ -129,15 +128,12 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
                 return Poll::Ready(any.then_some(()));
             }
             let mut input = self.reader.input(&mut scratch[..read]);
-            let mut inflater = ThreadInflater::default();
-            while self.out.len() - self.sent < UNSENT_MAX_BYTES
-                && inflater.inflated_bytes() < INFLATED_MAX_BYTES
-            {
+            let mut goes_on = true;
+            while goes_on && self.out.len() - self.sent < UNSENT_MAX_BYTES {
                 let received = match input.next() {
                     // To know that nothing more has come takes no system call.
                     Ok(None) => continue 'read,
-                    Ok(Some(Event::Text(text))) => Ok(Received::Text(text)),
-                    Ok(Some(Event::Deflated(message))) => inflater.inflate(message, message_max_bytes),
+                    Ok(Some(Event::Text(text))) => Received::Text(text),
                     Ok(Some(Event::Ping(payload))) => {
                         any = true;
                         if !self.closing {
@@ -146,19 +142,28 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
                         }
                         continue;
                     }
-                    Ok(Some(Event::Pong(_))) => Ok(Received::Pong),
-                    Ok(Some(Event::Close(close))) => Ok(Received::Close(close.map(|close| close.code))),
-                    Ok(Some(Event::Binary(bytes))) => Ok(Received::Binary(bytes)),
-                    Err(violation) => Err(violation),
+                    Ok(Some(Event::Pong(_))) => Received::Pong,
+                    Ok(Some(Event::Close(close))) => Received::Close(close.map(|close| close.code)),
+                    Ok(Some(Event::Binary(bytes))) => Received::Binary(bytes),
+                    // Nobody hears it any more, and inflating it could take long.
+                    Ok(Some(Event::Deflated(_))) if self.closing => {
+                        any = true;
+                        continue;
+                    }
+                    Ok(Some(Event::Deflated(message))) => {
+                        let (inflated, has_room) = inflater.inflate(message, message_max_bytes);
+                        self.unreadable = matches!(inflated, Received::Violation(_));
+                        goes_on = has_room;
+                        inflated
+                    }
+                    Err(violation) => {
+                        self.unreadable = true;
+                        goes_on = false;
+                        Received::Violation(violation.code())
+                    }
                 };
-                let received = received.unwrap_or_else(|violation| {
-                    self.unreadable = true;
-                    Received::Violation(violation.code())
-                });
                 any = true;
-                if !receive(received) || self.unreadable {
-                    break;
-                }
+                goes_on &= receive(received);
             }
             return Poll::Ready(Some(()));
         }
