@@ -84,3 +84,25 @@ async fn so_much_is_inflated_in_one_go() {
         assert_eq!(receive(&mut transport).await, [text.clone(), text.clone()]);
     }
 }
+
+/// While a connection is closed, nobody hears what the client goes on to say, so that no time is spent on it.
+#[tokio::test]
+async fn what_comes_while_closing_is_not_inflated() {
+    let (mut transport, mut theirs) = compressing();
+    poll_fn(|context| transport.poll_close(Some(1000), context)).await.unwrap();
+    let mut sent = BytesMut::new();
+    let mut writer = Writer::client(1);
+    writer.deflated(&mut sent, Kind::Text, b"this cannot be inflated");
+    writer.close(&mut sent, None);
+    theirs.write_all(&sent).await.unwrap();
+    let mut received = Vec::new();
+    poll_fn(|context| {
+        let _ = transport.poll_receive(context, |event| {
+            received.push(format!("{event:?}"));
+            true
+        });
+        if received.is_empty() { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
+    assert_eq!(received, ["Close(None)"]);
+}
