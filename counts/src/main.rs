@@ -4,7 +4,7 @@
 //! that is counted.
 //!
 //! What is counted is what a server does for a message in its own process, on one thread: reading and writing frames, the
-//! calls, the tasks, and the allocator. Paths through the whole server end in a [pipe](pipe) instead of a socket. So system
+//! calls, the tasks, and the allocator. Paths through the whole server end in a [pipe] instead of a socket. So system
 //! calls are not counted as instructions; how often a socket would have been read and written is said beside them. What the
 //! pipe and the client at its other end cost is counted too: some hundred instructions for each read and write, and a copy
 //! of the bytes.

@@ -14,7 +14,8 @@ const STILL: Duration = Duration::from_secs(1);
 /// The most that the sockets of a connection hold between them, and the server's own buffers.
 const HELD_MAX_BYTES: usize = 24 << 20;
 
-/// Writes `bytes` over and over until nothing more is accepted; how many bytes were.
+/// Writes `bytes` over and over until nothing more is accepted, or the server has dropped the connection because of that; how many
+/// bytes were.
 async fn flood(client: &mut RawClient, bytes: &[u8]) -> usize {
     let bytes = bytes.repeat(65_536_usize.div_ceil(bytes.len()));
     let mut accepted = 0;
@@ -26,6 +27,11 @@ async fn flood(client: &mut RawClient, bytes: &[u8]) -> usize {
                 if timeout(STILL, client.socket.writable()).await.is_err() {
                     return accepted;
                 }
+            }
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) =>
+            {
+                return accepted;
             }
             Err(error) => panic!("after {accepted} bytes: {error}"),
         }
