@@ -203,7 +203,7 @@ fn encode_field(field: &Member) -> TokenStream {
     } else {
         quote_spanned!(at(ty)=> known_field)
     };
-    let key = format!(",\"{key}\":");
+    let key = literal(key);
     quote_spanned!(at(ty)=> #is_model fields.#write(#key, &self.#ident);)
 }
 
@@ -211,7 +211,7 @@ fn encode_field(field: &Member) -> TokenStream {
 fn decode_fields(fields: &[Member], defaults: &[TokenStream]) -> TokenStream {
     let slots = slots(fields);
     let types = fields.iter().map(|field| &field.ty);
-    let keys = fields.iter().map(|field| &field.key);
+    let keys = fields.iter().map(|field| literal(&field.key));
     let read = fields.iter().zip(&slots).enumerate().map(|(index, (Member { key, ty, server_only, .. }, slot))| {
         let is_model = is_model(ty);
         let field =
@@ -237,6 +237,11 @@ fn decode_fields(fields: &[Member], defaults: &[TokenStream]) -> TokenStream {
         })?;
         ::std::result::Result::Ok(Self { #(#made),* })
     }
+}
+
+/// A key as JSON has it, between the value before and its own.
+fn literal(key: &str) -> String {
+    format!(",\"{key}\":")
 }
 
 fn slots(fields: &[Member]) -> Vec<Ident> {

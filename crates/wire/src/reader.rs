@@ -238,25 +238,20 @@ impl<'a> Reader<'a> {
 
     /// The next key of the object that was entered; leaves the object if there is none.
     pub(crate) fn next_key(&mut self, first: bool) -> Result<Option<Cow<'a, str>>, DecodeError> {
-        if self.next_entry(first)? { self.key().map(Some) } else { Ok(None) }
-    }
-
-    /// The key that comes next, with its colon.
-    pub(crate) fn key(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        if !self.next_entry(first)? {
+            return Ok(None);
+        }
         let key = self.string()?.ok_or_else(|| self.syntax("a key in quotes"))?;
         self.colon()?;
-        Ok(key)
+        Ok(Some(key))
     }
 
-    /// Passes over the key that comes next, with its colon, if it is `key` and written without a space. It needs no escapes.
-    pub(crate) fn take_key(&mut self, key: &str) -> bool {
-        let rest = self.rest();
-        let end = key.len() + 1;
-        let found = rest.first() == Some(&b'"')
-            && rest.get(end) == Some(&b'"')
-            && rest.get(end + 1) == Some(&b':')
-            && rest.get(1..end) == Some(key.as_bytes());
-        self.position += if found { end + 2 } else { 0 };
+    /// Passes over a key of the object that was entered, if it comes next and without a space. It is given with the comma before it,
+    /// which the first has not, and its colon: `,"name":`.
+    pub(crate) fn take_key(&mut self, key: &str, first: bool) -> bool {
+        let key = &key.as_bytes()[usize::from(first)..];
+        let found = self.rest().starts_with(key);
+        self.position += if found { key.len() } else { 0 };
         found
     }
 

@@ -28,7 +28,7 @@ macro_rules! class {
         impl Decode for $name {
             fn decode(decoder: &mut Decoder<'_>) -> Result<Self, DecodeError> {
                 $(let mut $field: Option<$ty> = None;)+
-                decoder.known_fields(&[$($wire),+], |index, decoder| {
+                decoder.known_fields(&[$(concat!(",\"", $wire, "\":")),+], |index, decoder| {
                     let names = [$($wire),+];
                     match index.map(|index| names[index]) {
                         $(Some($wire) => decoder.field($wire, &mut $field),)+
