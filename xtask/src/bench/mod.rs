@@ -66,14 +66,20 @@ pub(crate) fn run(shell: &Shell, arguments: &ArgMatches) -> anyhow::Result<()> {
             None => report.section(work, &runner.measure(work)?),
         };
         println!("{section}");
+        if arguments.get_flag("write") {
+            // After each, so that a run that is interrupted leaves what it has.
+            write(shell, &report)?;
+        }
     }
-    if arguments.get_flag("write") {
-        fs::write(shell.current_dir().join(RESULTS), report.text())
-            .with_context(|| format!("writing {RESULTS}"))?;
-        fs::write(shell.current_dir().join(CHART), report.chart())
-            .with_context(|| format!("writing {CHART}"))?;
-        eprintln!("Written: {RESULTS} and {CHART}");
+    println!("{}", report.goals());
+    Ok(())
+}
+
+fn write(shell: &Shell, report: &Report) -> anyhow::Result<()> {
+    for (path, text) in [(RESULTS, report.text()), (CHART, report.chart())] {
+        fs::write(shell.current_dir().join(path), text).with_context(|| format!("writing {path}"))?;
     }
+    eprintln!("Written: {RESULTS} and {CHART}");
     Ok(())
 }
 

@@ -19,7 +19,10 @@ const LOAD_SHARE_MAX: f64 = 0.95;
 
 /// A Markdown page with a section for each work, and a chart.
 pub(crate) struct Report {
-    text: String,
+    head: String,
+    /// A line for each goal of all works.
+    goals: String,
+    sections: String,
     /// What the chart says of itself.
     subtitle: String,
     panels: Vec<Panel>,
@@ -48,7 +51,7 @@ impl Report {
                 "This machine permits no real-time priority, so latency is also that of others' work."
             }
         };
-        let text = format!(
+        let head = format!(
             "# Benchmarks\n\n\
              Written by `{command} --write` on {date}; see [bench](../bench/README.md) for what is measured and how.\n\n\
              - {cpu}, {cores} cores, {kernel}\n\
@@ -62,13 +65,13 @@ impl Report {
         let subtitle = format!(
             "{cpu}, a core for the server; medians of {rounds} rounds, lines from lowest to highest; {date}"
         );
-        Ok(Self { text, subtitle, panels: Vec::new() })
+        Ok(Self { head, goals: String::new(), sections: String::new(), subtitle, panels: Vec::new() })
     }
 
     /// Says why a work was not measured.
     pub(crate) fn missing(&mut self, work: &Work, reason: &str) -> String {
         let section = format!("\n## {}\n\nNot measured: {reason}\n", work.title);
-        self.text.push_str(&section);
+        self.sections.push_str(&section);
         section
     }
 
@@ -81,13 +84,21 @@ impl Report {
     pub(crate) fn section(&mut self, work: &Work, measured: &[Rounds]) -> String {
         let section = section(work, measured);
         self.panels.extend(panel(work, measured));
-        self.text.push_str(&section);
+        self.sections.push_str(&section);
+        for goal in work.goals {
+            let _ = writeln!(self.goals, "| {} {}", work.name, goal_row(work, measured, goal));
+        }
         section
     }
 
+    /// A table of all goals.
+    pub(crate) fn goals(&self) -> String {
+        format!("\n## All goals\n\n| work | goal | found | |\n| --- | --- | --- | --- |\n{}", self.goals)
+    }
+
     /// The whole page.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    pub(crate) fn text(&self) -> String {
+        [&*self.head, &self.goals(), &self.sections].concat()
     }
 }
 
@@ -121,15 +132,21 @@ fn section(work: &Work, measured: &[Rounds]) -> String {
     }
     out.push_str("\n| goal | found | |\n| --- | --- | --- |\n");
     for goal in work.goals {
-        let (text, found, reached) = judge(work, measured, goal);
-        let reached = match reached {
-            Some(true) => "reached",
-            Some(false) => "**not reached**",
-            None => "to compare with",
-        };
-        let _ = writeln!(out, "| {text} | {found} | {reached} |");
+        out.push_str(&goal_row(work, measured, goal));
+        out.push('\n');
     }
     out
+}
+
+/// A goal, what was found and whether it is reached, as cells of a table.
+fn goal_row(work: &Work, measured: &[Rounds], goal: &Goal) -> String {
+    let (text, found, reached) = judge(work, measured, goal);
+    let reached = match reached {
+        Some(true) => "reached",
+        Some(false) => "**not reached**",
+        None => "to compare with",
+    };
+    format!("| {text} | {found} | {reached} |")
 }
 
 /// What of a latency may be the load's own.
