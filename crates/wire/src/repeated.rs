@@ -12,6 +12,10 @@ use crate::server_connection::Slot;
 
 /// How deep the value of an element stands in its frame: in the frame, its data, and beside its class name.
 const VALUE_DEPTH: u32 = 3;
+/// The longest that is remembered. Names are shorter, and an idle connection keeps it.
+const MAX_BYTES: usize = 1024;
+/// What JSON takes for space.
+const SPACE: [char; 4] = [' ', '\n', '\r', '\t'];
 
 /// What stands around the call and the value of an element's frame. A client repeats it exactly for every element of the same
 /// class, for the same stream parameter of all calls of a method, so that comparing it takes the place of reading it.
@@ -50,7 +54,7 @@ impl LastCall {
 
 impl Repeated {
     /// What the frame `text` has around the call and `value`, which were read in it, for this stream parameter of `method`. None if they
-    /// do not stand there as they are, one after the other with the class name between them.
+    /// do not stand there as they are, one after the other with the class name between them, or if there is too much around them.
     pub(crate) fn of(
         text: &str,
         stream: &StreamRef<'_>,
@@ -59,7 +63,7 @@ impl Repeated {
         input: usize,
     ) -> Option<Self> {
         let id = stream.call.to_string();
-        let data = place(text, value.data)?;
+        let data = place(text, value.data).filter(|data| text.len() - data.len() <= MAX_BYTES)?;
         let start = text[..data.start].find(&id)?;
         let end = start + id.len();
         let class_name = place(&text[end..data.start], &value.class_name)?;
@@ -78,8 +82,11 @@ impl Repeated {
     /// Whether another call's id, in place of the one of `stream`, makes it that call's element, and changes nothing else.
     fn is_of(&self, stream: &StreamRef<'_>, value: &Wrapped<'_>) -> bool {
         let call = stream.call.another();
+        // Any value does, and this is a short one.
+        let mut value = value.clone();
+        value.data = "0";
         let text = [&*self.before, &call.to_string(), &self.between, value.data, &self.after].concat();
-        let expected = Frame::Element { stream: StreamRef { call, ..stream.clone() }, value: value.clone() };
+        let expected = Frame::Element { stream: StreamRef { call, ..stream.clone() }, value };
         Frame::parse(&text) == Ok(expected)
     }
 
@@ -87,7 +94,7 @@ impl Repeated {
     /// read as one, the frame means something else.
     pub(crate) fn read<'a>(&self, text: &'a str) -> Option<(&'a str, Wrapped<'a>)> {
         let (call, rest) = text.strip_prefix(&*self.before)?.split_at_checked(CallId::TEXT_BYTES)?;
-        let value = rest.strip_prefix(&*self.between)?.strip_suffix(&*self.after)?;
+        let value = rest.strip_prefix(&*self.between)?.strip_suffix(&*self.after)?.trim_matches(SPACE);
         Some((call, Wrapped::inside(&rest[self.class_name.clone()], value, VALUE_DEPTH)))
     }
 }

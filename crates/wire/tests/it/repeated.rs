@@ -5,8 +5,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::sample::select;
 use streampod_wire::{
-    Catalog, CloseReason, Decode, DecodeError, Decoder, Frame, Incoming, MethodHead, ReadFrame,
-    ServerConnection,
+    Catalog, CloseReason, Decode, DecodeError, Decoder, ElementType, Frame, Incoming, MethodHead, Model,
+    ReadFrame, ServerConnection,
 };
 
 use crate::connection::{cmsc, msm, msse, omsc};
@@ -36,7 +36,7 @@ impl Server {
         let incoming = repeated.unwrap_or_else(|| self.connection.apply(ReadFrame::read(text)));
         let asked = match &incoming {
             Incoming::Element { slot, input, value } => {
-                format!("{slot:?} {input} {} {}", value.class_name, value.data.trim())
+                format!("{slot:?} {input} {} {}", value.class_name, value.data)
             }
             other => format!("{other:?}"),
         };
@@ -155,5 +155,42 @@ fn the_third_element_for_a_parameter_is_known_by_what_it_repeats() {
     ] {
         assert_eq!(server.repeated(&text).is_some(), known, "{text}");
         server.tell(&text, false);
+    }
+}
+
+/// What reads the value gets the same of a frame that is known as of one that is read as a whole.
+#[test]
+fn space_around_a_value_is_none_of_it() {
+    let frame = |space: &str| {
+        msm(1, "a", 0).replace(
+            "{\"className\":\"int\",\"data\":0}",
+            &format!("{{\"className\":\"null\",\"data\":{space}null{space}}}"),
+        )
+    };
+    let mut catalog = Catalog::new();
+    let element = ElementType::of::<Option<i64>>(&mut catalog);
+    let mut server = Server::new();
+    server.tell(&omsc(1, r#""a","b""#), false);
+    server.tell(&frame(""), false);
+    server.tell(&frame(""), false);
+    let text = frame(" ");
+    let Frame::Element { value: whole, .. } = Frame::parse(&text).unwrap() else { panic!("no element") };
+    let Some(Incoming::Element { value, .. }) = server.connection.receive_repeated(&text) else {
+        panic!("not known")
+    };
+    let read = |value| Option::<i64>::from_wrapped(value, &element, &catalog);
+    assert_eq!(read(&whole), Ok(None));
+    assert_eq!(read(&value), Ok(None));
+}
+
+#[test]
+fn a_connection_remembers_little() {
+    let frame =
+        |value| msm(1, "a", value).replace("{\"type\"", &format!("{{\"{}\":0,\"type\"", "x".repeat(100_000)));
+    let mut server = Server::new();
+    server.tell(&omsc(1, r#""a","b""#), false);
+    for value in 0..3 {
+        assert!(server.repeated(&frame(value)).is_none());
+        server.tell(&frame(value), false);
     }
 }
