@@ -1,13 +1,17 @@
 //! A WebSocket connection: a transport plus what is spoken on it.
 
-use std::future::Future;
+#[cfg(test)]
+mod tests;
+
+use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use streampod_wire::{FrameBuffer, Keepalive, KeepaliveAction};
+use tokio::task::coop;
 use tokio::time::Sleep;
 
 use crate::call::Link;
@@ -139,7 +143,7 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
             self.protocol.disconnect();
         }
         self.hand_over();
-        match self.transport.poll_flush(context)? {
+        match self.flush(context)? {
             Poll::Ready(()) => {
                 // What was not received while nothing could be sent is received now.
                 any |= self.stalled.take().is_some() || !had_room;
@@ -163,6 +167,12 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
         }
         T::lend(&mut wire.out);
         self.link.has_room(&wire) && self.transport.has_room()
+    }
+
+    /// Sends what was handed over, also where the methods have spent all that tokio grants the task for this poll: if they always
+    /// do, nothing would ever leave.
+    fn flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        pin!(coop::unconstrained(poll_fn(|context| self.transport.poll_flush(context)))).poll(context)
     }
 
     /// Hands what waits to the transport.
@@ -349,7 +359,9 @@ impl<P: Protocol, T: Transport> Connection<P, T> {
         // Most often that is known, and the timer stays out of the processor's cache.
         if self.wakes_at != Some(deadline) {
             self.timer.as_mut().reset(deadline.into());
-            self.wakes_at = self.timer.as_mut().poll(context).is_pending().then_some(deadline);
+            // Also where the methods have spent all that tokio grants the task: then the timer would not take note of it.
+            let timer = pin!(coop::unconstrained(self.timer.as_mut()));
+            self.wakes_at = timer.poll(context).is_pending().then_some(deadline);
         }
         self.wakes_at.is_some()
     }
