@@ -124,7 +124,6 @@ impl FrameBuffer {
             guard.buffer.bytes.put_bytes(0, room);
         }
         let written = write(&mut guard.buffer.bytes)?;
-        guard.whole = true;
         let FrameBuffer { bytes, frames } = &mut *guard.buffer;
         match frames {
             Frames::Framed(framing) if bytes.len() - start < framing.large_bytes => {
@@ -138,6 +137,7 @@ impl FrameBuffer {
                 lengths.push_back(u32::try_from(bytes.len() - start).unwrap_or(u32::MAX));
             }
         }
+        guard.whole = true;
         Ok(())
     }
 

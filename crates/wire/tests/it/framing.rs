@@ -71,3 +71,14 @@ fn which_frames_are_large() {
         assert_eq!(buffer.take().last(), Some(&end));
     }
 }
+
+/// Of a frame that its framing fails to end nothing is left: what a client would get of it is no frame.
+#[test]
+fn a_frame_that_is_not_ended_is_undone() {
+    let close = |_: &mut BytesMut, start| assert_eq!(start, 0, "the second one");
+    let mut buffer = FrameBuffer::framed(Framing { close, ..framing(usize::MAX) });
+    buffer.pong();
+    let whole = buffer.len();
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| buffer.ping())).is_err());
+    assert_eq!(buffer.len(), whole);
+}
