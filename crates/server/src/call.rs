@@ -1,5 +1,8 @@
 //! One call on a connection: what its method writes to and is woken by.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::task::Wake;
@@ -206,7 +209,9 @@ impl CallCore {
 
     /// Takes the call off the ready list, before it is polled.
     pub(crate) fn set_polled(&self) {
-        self.queued.store(false, Ordering::Release);
+        // Not only stored: what the poll looks at could be read before others see that, and whoever has changed it by then
+        // would take the call for queued still.
+        self.queued.swap(false, Ordering::AcqRel);
     }
 
     /// Tells the caller of stream parameters that the method has dropped. Those that it never read are left out unless
