@@ -49,6 +49,11 @@ pub(crate) enum Removed {
     Last(Vec<Waker>),
 }
 
+/// What wakes those who waited for messages. They are woken when this is dropped, which is to happen outside of every lock, because
+/// those who are woken on other threads take it at once.
+#[derive(Default)]
+pub(crate) struct Wakers(SmallVec<[Waker; 8]>);
+
 #[derive(Default)]
 struct Ring {
     messages: VecDeque<Entry>,
@@ -154,7 +159,7 @@ impl Channel {
         let missed = std::mem::take(&mut ring.interrupted) || may_have_missed;
         let waiting = std::mem::take(&mut ring.waiting);
         if missed {
-            Self::add_entry(ring, Entry::Gap);
+            Self::add_entry(ring, Entry::Gap, &mut Wakers::default());
         } else if was_refused {
             // The subscribers of that time have ended, and others have missed nothing.
             let listeners = ring.listeners();
@@ -182,7 +187,7 @@ impl Channel {
         ring.was_refused = true;
         ring.refused = Some(Arc::clone(&reason));
         let waiting = std::mem::take(&mut ring.waiting);
-        Self::add_entry(ring, Entry::Refused(reason));
+        Self::add_entry(ring, Entry::Refused(reason), &mut Wakers::default());
         waiting.into_iter().for_each(Waker::wake);
     }
 
@@ -239,26 +244,24 @@ impl Channel {
         }
     }
 
-    /// Adds a message and wakes those who wait for one. What comes from servers while the channel is not live was posted for those
+    /// Adds a message and takes what wakes those who wait for one. What comes from servers while the channel is not live was posted for those
     /// who listened earlier.
-    pub(crate) fn push(&self, message: Message) {
+    pub(crate) fn push(&self, message: Message, wakers: &mut Wakers) {
         let ring = self.ring.lock();
         if ring.live || !matches!(message, Message::Received(_)) {
-            Self::add_entry(ring, Entry::Message(message));
+            Self::add_entry(ring, Entry::Message(message), wakers);
         }
     }
 
-    fn add_entry(mut ring: MutexGuard<'_, Ring>, entry: Entry) {
+    fn add_entry(mut ring: MutexGuard<'_, Ring>, entry: Entry, wakers: &mut Wakers) {
         let listeners = ring.listeners();
         let heard = (!listeners.is_empty()).then(|| entry.clone());
         ring.push(entry);
-        let wakers = ring.take_wakers();
-        // Outside the lock, because those who are woken on other threads take it at once.
+        ring.take_wakers(wakers);
         drop(ring);
         if let Some(heard) = heard {
             listeners.iter().for_each(|listener| listener(heard.as_heard()));
         }
-        wakers.into_iter().for_each(|(_, waker)| waker.wake());
     }
 
     /// What the subscriber finds at its place; it moves on by that.
@@ -298,6 +301,12 @@ impl Channel {
             Entry::Gap => Next::Gap,
             Entry::Refused(reason) => Next::Refused(reason),
         })
+    }
+}
+
+impl Drop for Wakers {
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(Waker::wake);
     }
 }
 
@@ -379,10 +388,16 @@ impl Ring {
         }
     }
 
-    /// What wakes those who wait for a message.
-    fn take_wakers(&mut self) -> Slab<Waker> {
-        self.wakes += 1;
-        std::mem::take(&mut self.wakers)
+    /// Takes what wakes those who wait for a message.
+    fn take_wakers(&mut self, wakers: &mut Wakers) {
+        if !self.wakers.is_empty() {
+            self.wakes += 1;
+            wakers.0.extend(self.wakers.drain());
+            // Many waited who do not listen any more.
+            if self.wakers.capacity() / 4 > self.subscribers.len() {
+                self.wakers.shrink_to_fit();
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use std::task::Waker;
 use parking_lot::RwLock;
 use streampod_wire::Model;
 
-use crate::channel::{Channel, Removed, SubscriberKey};
+use crate::channel::{Channel, Removed, SubscriberKey, Wakers};
 use crate::listening::{Heard, Listening};
 use crate::message::Message;
 use crate::options::SubscribeOptions;
@@ -97,7 +97,18 @@ impl Channels {
     /// channel is not live is left out: it was posted for those who listened earlier.
     pub fn deliver(&self, name: &str, message: impl Into<Message>) {
         if let Some(channel) = self.get(name) {
-            channel.push(message.into());
+            channel.push(message.into(), &mut Wakers::default());
+        }
+    }
+
+    /// Like [`deliver`](Self::deliver), with messages that came together, each with the name of its channel. Those who listen are
+    /// woken once all are delivered.
+    pub fn deliver_all<'a, M: Into<Message>>(&self, messages: impl IntoIterator<Item = (&'a str, M)>) {
+        let mut wakers = Wakers::default();
+        for (name, message) in messages {
+            if let Some(channel) = self.get(name) {
+                channel.push(message.into(), &mut wakers);
+            }
         }
     }
 
