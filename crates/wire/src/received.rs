@@ -1,8 +1,11 @@
 //! Values that other servers sent.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 use bytes::Bytes;
@@ -23,12 +26,25 @@ use crate::shared::{Object, Shared};
 pub struct Received(Arc<Inner>);
 
 struct Inner {
-    class_name: Box<str>,
-    /// The encoded value.
-    data: Bytes,
+    /// What was received.
+    text: Bytes,
+    class_name: Name,
+    /// The encoded value: where it is in the text, which has none if it is null.
+    data: Option<Range<usize>>,
     catalog: Arc<Catalog>,
     read: OnceLock<Object>,
 }
+
+/// The class name.
+enum Name {
+    /// As it is in the text, at this place.
+    InText(Range<usize>),
+    /// It is written with escapes there.
+    Own(Box<str>),
+}
+
+/// What stands for no data.
+const NULL: &str = "null";
 
 impl Received {
     /// What `text` holds; `catalog` knows the models by name, for dynamic values.
@@ -39,22 +55,28 @@ impl Received {
     pub fn new(text: Bytes, catalog: &Arc<Catalog>) -> Result<Self, DecodeError> {
         let json =
             std::str::from_utf8(&text).map_err(|_| DecodeError::mismatch("text in UTF-8", "other bytes"))?;
-        let mut reader = Reader::new(json);
-        let Wrapped { class_name, data, .. } = frame::wrapped(&mut reader)?;
-        reader.end()?;
-        let class_name = class_name.into();
-        // Null travels without data too, and then there is nothing in the text to keep.
-        let data = if json.as_bytes().as_ptr_range().contains(&data.as_ptr()) {
-            text.slice_ref(data.as_bytes())
-        } else {
-            Bytes::from_static(b"null")
+        let Wrapped { class_name, data, .. } = match as_servers_write(json) {
+            Some(wrapped) => wrapped,
+            None => {
+                let mut reader = Reader::new(json);
+                let wrapped = frame::wrapped(&mut reader)?;
+                reader.end()?;
+                wrapped
+            }
         };
-        Ok(Self(Arc::new(Inner { class_name, data, catalog: Arc::clone(catalog), read: OnceLock::new() })))
+        let class_name = match class_name {
+            Cow::Borrowed(name) => range(json, name).map_or_else(|| Name::Own(name.into()), Name::InText),
+            Cow::Owned(name) => Name::Own(name.into()),
+        };
+        // Null travels without data too.
+        let data = range(json, data);
+        let catalog = Arc::clone(catalog);
+        Ok(Self(Arc::new(Inner { text, class_name, data, catalog, read: OnceLock::new() })))
     }
 
     /// The name of the value's type.
     pub fn class_name(&self) -> &str {
-        &self.0.class_name
+        self.0.class_name(self.0.text())
     }
 
     /// The value as a `T`.
@@ -75,9 +97,9 @@ impl Received {
     }
 
     fn read_anew<T: Model>(&self) -> Result<Shared<T>, WrappedError> {
-        let Inner { class_name, data, catalog, .. } = &*self.0;
-        let json = std::str::from_utf8(data).unwrap_or_default();
-        let wrapped = Wrapped::new(&**class_name, json).by(Audience::Servers);
+        let (catalog, text) = (&self.0.catalog, self.0.text());
+        let json = self.0.data.clone().and_then(|data| text.get(data)).unwrap_or(NULL);
+        let wrapped = Wrapped::new(self.0.class_name(text), json).by(Audience::Servers);
         let element = element_type::<T>();
         if wrapped.class_name == element.class_name {
             let mut decoder = wrapped.decoder(catalog);
@@ -85,7 +107,7 @@ impl Received {
                 && decoder.end().is_ok()
             {
                 return Ok(match decoder.levels_if_exact() {
-                    Some(levels) => Shared::encoded(value, data.clone(), levels),
+                    Some(levels) => Shared::encoded(value, self.0.data(), levels),
                     None => Shared::new(value),
                 });
             }
@@ -94,9 +116,53 @@ impl Received {
     }
 }
 
+impl Inner {
+    /// What was received; it was looked at when that was.
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.text).unwrap_or_default()
+    }
+
+    fn class_name<'a>(&'a self, text: &'a str) -> &'a str {
+        match &self.class_name {
+            Name::InText(range) => text.get(range.clone()).unwrap_or_default(),
+            Name::Own(name) => name,
+        }
+    }
+
+    /// The encoded value.
+    fn data(&self) -> Bytes {
+        let in_text = self.data.clone().map(|data| self.text.slice(data));
+        in_text.unwrap_or(Bytes::from_static(NULL.as_bytes()))
+    }
+}
+
+/// What a text holds that has the class name, then the data, and nothing else, as servers write it. `None` if it is another, or
+/// none at all.
+fn as_servers_write(json: &str) -> Option<Wrapped<'_>> {
+    let mut reader = Reader::new(json);
+    if !reader.enter_object().ok()? || !reader.take_key("className") {
+        return None;
+    }
+    let class_name = reader.string().ok()??;
+    if !reader.next_entry(false).ok()? || !reader.take_key("data") {
+        return None;
+    }
+    let data = reader.skip().ok()?;
+    let is_all = !reader.next_entry(false).ok()? && reader.end().is_ok();
+    is_all.then(|| Wrapped::new(class_name, data))
+}
+
+/// Where `part` is in `text`, of which it was taken; `None` if it was not.
+fn range(text: &str, part: &str) -> Option<Range<usize>> {
+    let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    let range = start..start + part.len();
+    (range.end <= text.len()).then_some(range)
+}
+
 /// The element type of a stream of `T`, which takes a while to find out, and is the same for ever.
 fn element_type<T: Model>() -> Arc<ElementType> {
-    static KNOWN: LazyLock<RwLock<HashMap<TypeId, Arc<ElementType>>>> = LazyLock::new(RwLock::default);
+    type Known = HashMap<TypeId, Arc<ElementType>, BuildHasherDefault<TypeIdHasher>>;
+    static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
     let id = TypeId::of::<T>();
     if let Some(element) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
         return Arc::clone(element);
@@ -106,9 +172,27 @@ fn element_type<T: Model>() -> Arc<ElementType> {
     element
 }
 
+/// Takes the id of a type as it is, which is a hash already.
+#[derive(Default)]
+struct TypeIdHasher(u64);
+
+impl Hasher for TypeIdHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, id: u64) {
+        self.0 ^= id;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 impl fmt::Debug for Received {
     /// Without the value, which is nobody's business.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Received").field("class_name", &self.0.class_name).finish_non_exhaustive()
+        f.debug_struct("Received").field("class_name", &self.class_name()).finish_non_exhaustive()
     }
 }
