@@ -140,11 +140,11 @@ impl Inner {
 /// none at all.
 fn as_servers_write(json: &str) -> Option<Wrapped<'_>> {
     let mut reader = Reader::new(json);
-    if !reader.enter_object().ok()? || !reader.take_key("className") {
+    if !reader.enter_object().ok()? || !reader.take_key(",\"className\":", true) {
         return None;
     }
     let class_name = reader.string().ok()??;
-    if !reader.next_entry(false).ok()? || !reader.take_key("data") {
+    if !reader.take_key(",\"data\":", false) {
         return None;
     }
     let data = reader.skip().ok()?;
