@@ -59,7 +59,7 @@ pub(crate) type Slots = SmallVec<[Slot; 4]>;
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     pub(crate) ready: Slots,
-    /// Whether the connection's task is running, and looks at the others before it sleeps.
+    /// Whether the connection's task is running, and looks at `ready` before it sleeps. For the others it is woken in any case.
     awake: bool,
     /// Those that wait until there is room for their output.
     pub(crate) blocked: Slots,

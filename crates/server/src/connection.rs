@@ -132,7 +132,7 @@ enum Phase {
 }
 
 impl<P: Protocol, T: Transport> Connection<P, T> {
-    /// One turn: receives, lets methods run, sends. Whether there is more to do.
+    /// One turn: receives, lets methods run, sends. Whether there is more to do, beside calls that want to be polled.
     fn turn(&mut self, now: Instant, context: &mut Context<'_>) -> io::Result<bool> {
         let had_room = self.begin_turn();
         let was_full = self.protocol.is_full();

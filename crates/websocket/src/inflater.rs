@@ -57,9 +57,7 @@ impl Inflater {
         message: Deflated<'_>,
         message_max_bytes: usize,
     ) -> Result<Inflated<'_>, Violation> {
-        if self.out.len() > KEPT_MAX_BYTES {
-            self.out = Vec::new();
-        }
+        self.shrink();
         let end: &[u8] = if self.keeps_context {
             &FLUSH_END
         } else {
@@ -83,6 +81,13 @@ impl Inflater {
             }
             Kind::Binary => Inflated::Binary(bytes),
         })
+    }
+
+    /// Lets go of what a long message needed. The next message does that too.
+    pub fn shrink(&mut self) {
+        if self.out.len() > KEPT_MAX_BYTES {
+            self.out = Vec::new();
+        }
     }
 
     /// How many bytes of memory it keeps for messages.

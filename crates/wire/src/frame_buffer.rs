@@ -13,7 +13,7 @@ use crate::model::{ClassName, Model};
 use crate::shared::Object;
 
 /// How deep in its frame an element or exception stands: in the frame, its data, and beside its class name.
-const VALUE_DEPTH: u32 = 3;
+pub(crate) const VALUE_DEPTH: u32 = 3;
 
 /// The frames that wait to be sent, one after the other in one buffer, which a transport lends and drains.
 ///

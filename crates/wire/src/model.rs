@@ -64,7 +64,8 @@ pub trait Model: Encode + Decode + Send + Sync + 'static {
         object.downcast()
     }
 
-    /// Reads a value that travelled with its class name, as an element of a stream of `element`.
+    /// Reads a value that travelled with its class name, as an element of a stream of `element`. Nobody may have looked at the data
+    /// before: it is to be decoded, as JSON or anything else that a client chose may stand there.
     ///
     /// # Errors
     ///

@@ -2,12 +2,13 @@
 
 use bytes::{BufMut, BytesMut};
 
-/// So few digits are exact as a double, and no two decimals with so few have the same double next to them.
+/// So few digits are exact as a double, and no two decimals with so few have the same double next to them. What is read counts the sign
+/// and the point among them, which costs nothing to tell.
 const DIGITS_MAX: usize = 15;
 /// How many digits after the point a double has that is written as a short one.
 const FRACTION: usize = 8;
 /// A short double is so many times an integer.
-const SCALE: u64 = 10_u64.pow(8);
+const SCALE: u64 = 10_u64.pow(FRACTION as u32);
 /// Below, doubles are written with an exponent.
 const SHORT_MIN: f64 = 1e-6;
 /// From here on, there would be more than [`DIGITS_MAX`] digits.

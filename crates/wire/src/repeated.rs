@@ -6,12 +6,10 @@ use std::sync::Arc;
 
 use crate::call_id::CallId;
 use crate::frame::{Frame, StreamRef};
-use crate::frame_buffer::MethodHead;
+use crate::frame_buffer::{MethodHead, VALUE_DEPTH};
 use crate::model::Wrapped;
 use crate::server_connection::Slot;
 
-/// How deep the value of an element stands in its frame: in the frame, its data, and beside its class name.
-const VALUE_DEPTH: u32 = 3;
 /// The longest that is remembered. Names are shorter, and an idle connection keeps it.
 const MAX_BYTES: usize = 1024;
 /// What JSON takes for space.

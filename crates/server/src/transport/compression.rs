@@ -88,29 +88,30 @@ pub(super) struct ThreadInflater {
 }
 
 impl ThreadInflater {
-    /// Inflates a message, up to `message_max_bytes`; and says whether more is to be inflated before other connections of the thread
-    /// get their turn.
+    /// Inflates a message, up to `message_max_bytes`.
     // Apart from what reads messages that are not compressed, which is to stay small.
     #[inline(never)]
-    pub(super) fn inflate(
-        &mut self,
-        message: Deflated<'_>,
-        message_max_bytes: usize,
-    ) -> (Received<'_>, bool) {
+    pub(super) fn inflate(&mut self, message: Deflated<'_>, message_max_bytes: usize) -> Received<'_> {
         let inflater = self.inflater.get_or_insert_with(|| INFLATER.take().unwrap_or_default());
         let (received, bytes) = match inflater.inflate(message, message_max_bytes) {
             Ok(Inflated::Text(text)) => (Received::Text(text), text.len()),
             Ok(Inflated::Binary(bytes)) => (Received::Binary(bytes), bytes.len()),
-            Err(violation) => return (Received::Violation(violation.code()), false),
+            Err(violation) => (Received::Violation(violation.code()), 0),
         };
         self.inflated_bytes += bytes;
-        (received, self.inflated_bytes < INFLATED_MAX_BYTES)
+        received
+    }
+
+    /// Whether messages have become so many bytes that others are to get their turn.
+    pub(super) fn is_tired(&self) -> bool {
+        self.inflated_bytes >= INFLATED_MAX_BYTES
     }
 }
 
 impl Drop for ThreadInflater {
     fn drop(&mut self) {
-        if let Some(inflater) = self.inflater.take() {
+        if let Some(mut inflater) = self.inflater.take() {
+            inflater.shrink();
             INFLATER.set(Some(inflater));
         }
     }

@@ -151,9 +151,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
                         continue;
                     }
                     Ok(Some(Event::Deflated(message))) => {
-                        let (inflated, has_room) = inflater.inflate(message, message_max_bytes);
+                        let inflated = inflater.inflate(message, message_max_bytes);
                         self.unreadable = matches!(inflated, Received::Violation(_));
-                        goes_on = has_room;
+                        goes_on = !self.unreadable;
                         inflated
                     }
                     Err(violation) => {
@@ -164,6 +164,11 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> WebSocket<S> {
                 };
                 any = true;
                 goes_on &= receive(received);
+                if goes_on && inflater.is_tired() {
+                    // Other connections of the thread get their turn.
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
             }
             return Poll::Ready(Some(()));
         }
