@@ -10,8 +10,8 @@ use redis::{AsyncConnectionConfig, ErrorKind, ProtocolVersion, PushInfo, RedisCo
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use crate::pace::Paced;
 use crate::settings::RedisSettings;
+use crate::sieve::{OnMessages, Sieve};
 use crate::tls::Tls;
 
 /// How many commands a connection takes before it has written them.
@@ -29,9 +29,12 @@ pub(crate) struct Connection {
     pub(crate) driver: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
-/// What is called with every message, while the driver is polled. What Redis sends next is not read meanwhile, so that no
-/// queue is needed here.
-pub(crate) type OnPush = Box<dyn Fn(PushInfo) + Send + Sync>;
+/// What is called with what Redis sends unasked, while the driver is polled, in its order.
+pub(crate) struct Listener {
+    pub(crate) on_messages: OnMessages,
+    /// What is called with all that is no message.
+    pub(crate) on_push: Box<dyn Fn(PushInfo) + Send + Sync>,
+}
 
 /// Why there is no connection. None of the texts has the password in it.
 #[derive(Debug, thiserror::Error)]
@@ -76,20 +79,20 @@ impl Connector {
     pub(crate) async fn connect(
         &self,
         name: &str,
-        on_push: Option<OnPush>,
+        listener: Option<Listener>,
     ) -> Result<Connection, ConnectError> {
         let address = (self.settings.host.as_str(), self.settings.port);
         let socket = self.in_time(TcpStream::connect(address)).await?.map_err(ConnectError::Unreachable)?;
         // Commands are written when they are complete; waiting for more only delays them.
         let _ = socket.set_nodelay(true);
         if !self.settings.tls {
-            return self.in_time(self.greet(socket, name, on_push)).await?;
+            return self.in_time(self.greet(socket, name, listener)).await?;
         }
         let tls = self.tls().await?;
         // A server that does not speak TLS waits for more of what it takes for a command.
         let encrypted = self.in_time(tls.connect(socket)).await;
         let socket = encrypted.map_err(|error| ConnectError::Tls(error.to_string()))??;
-        self.in_time(self.greet(socket, name, on_push)).await?
+        self.in_time(self.greet(socket, name, listener)).await?
     }
 
     async fn in_time<T>(&self, step: impl Future<Output = T>) -> Result<T, ConnectError> {
@@ -108,7 +111,7 @@ impl Connector {
         &self,
         socket: S,
         name: &str,
-        on_push: Option<OnPush>,
+        listener: Option<Listener>,
     ) -> Result<Connection, ConnectError>
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -128,13 +131,17 @@ impl Connector {
             .set_connection_timeout(None)
             .set_response_timeout(None)
             .set_pipeline_buffer_size(COMMANDS);
-        if let Some(on_push) = on_push {
+        let mut on_messages = None;
+        if let Some(listener) = listener {
+            let Listener { on_messages: messages, on_push } = listener;
+            on_messages = Some(messages);
             config = config.set_push_sender(move |push: PushInfo| -> Result<(), ()> {
                 on_push(push);
                 Ok(())
             });
         }
-        let connected = MultiplexedConnection::new_with_config(&login, Paced::new(socket), config).await;
+        let socket = Sieve::new(socket, on_messages);
+        let connected = MultiplexedConnection::new_with_config(&login, socket, config).await;
         let (mut commands, driver) = connected.map_err(refused)?;
         let mut driver: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(driver);
         // For whoever looks at CLIENT LIST. A user without the right to it does without.

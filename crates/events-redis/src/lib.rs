@@ -28,6 +28,7 @@
 //! A post is never sent twice. If its connection is lost before Redis has answered, the post fails with
 //! [`PostErrorKind::Unanswered`](streampod_events::PostErrorKind::Unanswered), and its caller decides.
 
+mod arriving;
 mod broker;
 mod connect;
 mod link;
@@ -35,6 +36,7 @@ mod outage;
 mod pace;
 mod publisher;
 mod settings;
+mod sieve;
 mod subscriber;
 mod tls;
 mod wishes;

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// How many bytes are read before others have their turn. In their shortest form, fewer messages fit than a subscription with
 /// the default bound may be behind.
-const TURN_BYTES: usize = 8 * 1024;
+pub(crate) const TURN_BYTES: usize = 8 * 1024;
 
 /// A socket from which no more is read at once than those can keep up with who read what arrives.
 ///
@@ -24,6 +24,11 @@ impl<S> Paced<S> {
     pub(crate) fn new(socket: S) -> Self {
         Self { socket, left: TURN_BYTES }
     }
+
+    /// How many bytes may be read before others have their turn.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
@@ -37,16 +42,21 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let most = self.left.min(buffer.remaining());
-        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(most));
-        let read = Pin::new(&mut self.socket).poll_read(context, &mut part);
+        let (before, left) = (buffer.filled().len(), self.left);
+        let read = if buffer.remaining() <= left {
+            Pin::new(&mut self.socket).poll_read(context, buffer)
+        } else {
+            let mut part = ReadBuf::new(buffer.initialize_unfilled_to(left));
+            let read = Pin::new(&mut self.socket).poll_read(context, &mut part);
+            let bytes = part.filled().len();
+            buffer.advance(bytes);
+            read
+        };
         if read.is_pending() {
             self.left = TURN_BYTES;
         }
         ready!(read)?;
-        let bytes = part.filled().len();
-        buffer.advance(bytes);
-        self.left -= bytes;
+        self.left -= buffer.filled().len() - before;
         Poll::Ready(Ok(()))
     }
 }

@@ -11,10 +11,11 @@ use streampod_wire::{Catalog, Received};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::connect::{Connection, Connector, OnPush, said};
+use crate::connect::{Connection, Connector, Listener, said};
 use crate::link::{Heard, Pauses};
 use crate::outage::{Lost, Outage, Side};
 use crate::settings::RedisSettings;
+use crate::sieve::OnMessages;
 use crate::wishes::Wishes;
 
 /// What Redis answers while it cannot do what it will do again soon. Another connection may lead to one that can.
@@ -41,7 +42,7 @@ impl Subscriber {
         let mut pauses = Pauses::new(&self.settings);
         loop {
             let heard = Heard::default();
-            let connected = connector.connect("streampod-subscriptions", Some(self.on_push(&heard))).await;
+            let connected = connector.connect("streampod-subscriptions", Some(self.listener(&heard))).await;
             match connected {
                 Ok(connection) => {
                     let since = Instant::now();
@@ -110,7 +111,7 @@ impl Subscriber {
         }
     }
 
-    /// Has Redis send these channels. What it confirms is live from there on: see [`on_push`](Self::on_push).
+    /// Has Redis send these channels. What it confirms is live from there on: see [`listener`](Self::listener).
     async fn subscribe(
         &self,
         commands: &mut MultiplexedConnection,
@@ -148,33 +149,42 @@ impl Subscriber {
 
     /// What is called with everything that Redis sends unasked, in its order. So a channel is live, and knows of a gap, before
     /// the next message on it arrives.
-    fn on_push(&self, heard: &Heard) -> OnPush {
-        let (channels, catalog) = (Arc::clone(&self.channels), Arc::clone(&self.catalog));
-        let (wishes, heard) = (Arc::clone(&self.wishes), heard.clone());
-        Box::new(move |PushInfo { kind, data }| {
+    fn listener(&self, heard: &Heard) -> Listener {
+        let (channels, wishes, on_messages) =
+            (Arc::clone(&self.channels), Arc::clone(&self.wishes), self.on_messages(heard));
+        let heard = heard.clone();
+        let on_push = Box::new(move |PushInfo { kind, data }| {
             heard.something();
-            let mut data = data.into_iter();
-            let Some(Value::BulkString(name)) = data.next() else { return };
-            let Ok(name) = std::str::from_utf8(&name) else { return };
-            match (kind, data.next()) {
-                (PushKind::Message, Some(Value::BulkString(text))) => {
-                    let bytes = text.len();
-                    match Received::new(Bytes::from(text), &catalog) {
-                        Ok(message) => channels.deliver(name, message),
-                        Err(_) => tracing::warn!(
-                            channel = name,
-                            bytes,
-                            "skipped a message that is no value with its class name"
-                        ),
-                    }
-                }
-                (PushKind::Subscribe, _) => {
-                    if let Some(channel) = wishes.asked_for(name) {
-                        channels.set_live(&channel, false);
-                    }
-                }
-                _ => {}
+            if let (PushKind::Subscribe, Some(Value::BulkString(name))) = (kind, data.first())
+                && let Ok(name) = std::str::from_utf8(name)
+                && let Some(channel) = wishes.asked_for(name)
+            {
+                channels.set_live(&channel, false);
             }
+        });
+        Listener { on_messages, on_push }
+    }
+
+    fn on_messages(&self, heard: &Heard) -> OnMessages {
+        let (channels, catalog, heard) =
+            (Arc::clone(&self.channels), Arc::clone(&self.catalog), heard.clone());
+        Box::new(move |messages| {
+            let received = messages.filter_map(|(name, text)| {
+                let name = std::str::from_utf8(name).ok()?;
+                match Received::new(Bytes::copy_from_slice(text), &catalog) {
+                    Ok(message) => Some((name, message)),
+                    Err(_) => {
+                        tracing::warn!(
+                            channel = name,
+                            bytes = text.len(),
+                            "skipped a message that is no value with its class name"
+                        );
+                        None
+                    }
+                }
+            });
+            heard.something();
+            channels.deliver_all(received);
         })
     }
 }
