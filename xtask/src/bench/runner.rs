@@ -35,7 +35,7 @@ pub(crate) struct Pace {
 
 impl Pace {
     pub(crate) const FULL: Self =
-        Self { rounds: 5, warm_up: Duration::from_millis(500), window: Duration::from_secs(3) };
+        Self { rounds: 5, warm_up: Duration::from_millis(400), window: Duration::from_millis(1500) };
     pub(crate) const QUICK: Self =
         Self { rounds: 3, warm_up: Duration::from_millis(150), window: Duration::from_millis(500) };
 }
